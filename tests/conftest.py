@@ -1,12 +1,16 @@
 """What several test files need: a tiny course of its own, so that no law depends on the real exercises."""
 
+import gc
+import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from autograder.authoring.new_exercise import new_exercise
+from autograder.course.exercises import ExerciseFolder, load_exercise
 
 # A busy machine must not fail a law: nothing in the tests is judged by the clock.
 settings.register_profile("laws", deadline=None)
@@ -26,6 +30,27 @@ variants: 3
 """
 
 
+_INTEGRATION_ALONE = re.compile(r"^pytestmark = (?:\[\s*)?pytest\.mark\.integration\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Leave out of the core tier the files that are integration tests as a whole: their imports take seconds."""
+    if config.option.markexpr == "not integration" and collection_path.match("test_*.py"):
+        return bool(_INTEGRATION_ALONE.search(collection_path.read_text(encoding="utf-8"))) or None
+    return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Never look for garbage in what is imported and collected: all of it lives until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(tryfirst=True)  # before cases are chosen by their marks
 def pytest_collection_modifyitems(items):
     """Leave of a test with ``core_sample(n)`` that many cases, spread over all, to the core tier."""
@@ -38,6 +63,12 @@ def pytest_collection_modifyitems(items):
         for k, item in enumerate(cases):
             if k not in kept:
                 item.add_marker(pytest.mark.integration)
+
+
+@cache
+def course_exercise(name: str) -> ExerciseFolder:
+    """Load an exercise of this checkout with its hidden half, once in a process."""
+    return load_exercise(ROOT, name, hidden=True)
 
 
 def make_course(root: Path) -> Path:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from autograder.checks import Broken, Property
 from autograder.checks.numeric import balances
-from autograder.course.exercises import exercise_names, load_exercise
+from autograder.course.exercises import exercise_names
 from autograder.judging.drawn import generator
 from autograder.judging.trusted import Raised, evaluate
 from autograder.model import Call, Observation
-from tests.conftest import ROOT
+from tests.conftest import ROOT, course_exercise
 
 
 def spoilt(value):
@@ -35,7 +35,7 @@ def has_numbers(value):
 
 @pytest.mark.parametrize("name", exercise_names(ROOT))
 def test_the_reference_keeps_every_law_and_nan_keeps_none(name):
-    folder = load_exercise(ROOT, name, hidden=True)
+    folder = course_exercise(name)
     for part in folder.exercise.parts:
         secret = folder.secrets.get(part.name)
         laws = [] if secret is None else [c for c in (*part.checks, *secret.checks) if isinstance(c, Property)]
@@ -64,7 +64,7 @@ def side(number):
 @pytest.mark.parametrize("name", exercise_names(ROOT))
 def test_a_float_that_is_refused_is_tried_on_every_side_of_its_range(name):
     """Or ``if x == 0`` passes for "not positive", and ``if p in (0, 1)`` for "not strictly between 0 and 1"."""
-    folder = load_exercise(ROOT, name, hidden=True)
+    folder = course_exercise(name)
 
     def refused(reference, call, i, number):
         changed = replace(call, args=(*call.args[:i], number, *call.args[i + 1 :]))
@@ -144,7 +144,7 @@ def test_in_a_flat_region_every_minimiser_is_right():
 
 
 def criterion(folder, part, check):
-    folder = load_exercise(ROOT, folder, hidden=True)
+    folder = course_exercise(folder)
     named = (*folder.exercise.part(part).checks, *folder.secrets[part].checks)
     return next(one.also_right for one in named if one.name == check)
 

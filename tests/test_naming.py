@@ -22,12 +22,12 @@ from autograder.checks import (
 )
 from autograder.checks.show import show, show_call
 from autograder.checks.statistics import dkw_violation
-from autograder.course.exercises import exercise_names, load_exercise
+from autograder.course.exercises import exercise_names
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_questions
 from autograder.judging.watched import watched
 from autograder.text import one_of
-from tests.conftest import ROOT
+from tests.conftest import ROOT, course_exercise
 
 EXERCISES = exercise_names(ROOT)
 
@@ -48,7 +48,7 @@ def named(questions, function, probes=None):
 @pytest.mark.integration  # every misconception of the course on every check that is not costly
 @pytest.mark.parametrize("name", EXERCISES)
 def test_no_misconception_is_called_another_and_only_costly_ones_have_no_name(name):
-    folder = load_exercise(ROOT, name, hidden=True)
+    folder = course_exercise(name)
     for questions in make_questions(folder.exercise, folder.secrets, 3).parts:
         if questions.part.kind != "function":
             continue

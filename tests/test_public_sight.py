@@ -6,12 +6,11 @@ import pytest
 
 from autograder.authoring.verify.report import ExerciseResult, MisconceptionResult, PartResult
 from autograder.authoring.verify.report import as_json as verified
-from autograder.course.exercises import load_exercise
 from autograder.judging.public_half import blind_parts, digest, freeze
 from autograder.model import PartReport
 from autograder.student.check import Checked
 from autograder.student.render import as_json, as_text
-from tests.conftest import ROOT
+from tests.conftest import course_exercise
 
 LATER = "values are checked when graded"
 NAME = "empirical_risk"
@@ -19,7 +18,7 @@ NAME = "empirical_risk"
 
 @pytest.fixture(scope="module")
 def folder():
-    return load_exercise(ROOT, NAME, hidden=True)
+    return course_exercise(NAME)
 
 
 def checked(folder, status, blind):

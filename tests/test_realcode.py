@@ -4,9 +4,9 @@ import ast
 
 import pytest
 
-from autograder.course.exercises import exercise_names, load_exercise
+from autograder.course.exercises import exercise_names
 from autograder.judging.naming import FACTORS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, course_exercise
 from tests.realcode.__main__ import HERE
 from tests.realcode.corpus import by_variant, fault, grade, modules, variants
 from tests.realcode.labels import SHORT
@@ -25,16 +25,14 @@ STYLES = sorted(p.name for p in HERE.iterdir() if p.is_dir())
 def test_a_textbook_answer_has_every_function(style, exercise):
     tree = ast.parse((HERE / style / f"{exercise}.py").read_text(encoding="utf-8"))
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    parts = {
-        part.name for part in load_exercise(ROOT, exercise, hidden=False).exercise.parts if part.kind == "function"
-    }
+    parts = {part.name for part in course_exercise(exercise).exercise.parts if part.kind == "function"}
     assert parts <= defined
 
 
 def test_labels_name_parts_that_exist():
     for style, exercise, part in SHORT:
         assert style in STYLES
-        assert part in {p.name for p in load_exercise(ROOT, exercise, hidden=False).exercise.parts}
+        assert part in {p.name for p in course_exercise(exercise).exercise.parts}
 
 
 @pytest.mark.integration
@@ -57,7 +55,7 @@ def test_every_variant_gets_the_same_points_whichever_hidden_inputs_are_drawn(ex
 
 @pytest.mark.parametrize(("exercise", "module"), list(modules()), ids=lambda one: one if isinstance(one, str) else "")
 def test_labels_of_variants_name_parts_and_misconceptions_that_exist(exercise, module):
-    secrets = load_exercise(ROOT, exercise, hidden=True).secrets
+    secrets = course_exercise(exercise).secrets
     factors = {f"right up to the factor {name}" for name, _ in FACTORS}
     for one in variants(module):
         assert set(one.names) <= {wrong.title for wrong in secrets[one.part].misconceptions} | factors, one.source

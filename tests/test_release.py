@@ -27,7 +27,7 @@ from autograder.release.course_folder import write_course_folder
 from autograder.release.leaks import Leak, refuse_leaks
 from autograder.release.zipped import packed
 from autograder.student.as_notebook import build_notebook
-from tests.conftest import ROOT, make_course
+from tests.conftest import ROOT, course_exercise, make_course
 
 ASSIGNMENTS = [assignment.name for assignment in load_course(ROOT).assignments]
 needs_nbgrader = pytest.mark.skipif(find_spec("nbgrader") is None, reason="nbgrader is not installed")
@@ -133,7 +133,7 @@ def test_stub_notebooks_are_not_started():
 @pytest.mark.core_sample(6)
 @pytest.mark.parametrize("name", load_course(ROOT).exercises)
 def test_worked_notebooks_get_full_marks(name):
-    folder = load_exercise(ROOT, name, hidden=True)
+    folder = course_exercise(name)
     worth = {part.name: part.points for part in folder.exercise.parts}
     data = build_notebook(folder, worth, answer_cells(folder, solved=True)).encode()
     report = graded_by(ROOT, name, data)
@@ -202,7 +202,7 @@ def test_files_of_the_grader_are_refused_by_name(course, path):
 @pytest.mark.core_sample(4)
 @pytest.mark.parametrize("name", load_course(ROOT).exercises)
 def test_formulas_and_titles_of_hidden_checks_are_found(name):
-    folder = load_exercise(ROOT, name, hidden=True)
+    folder = course_exercise(name)
     known = withheld(folder)
     truths = [question.truth for question in folder.questions.values() if len(question.truth) > 20]
     for said in [max(known.titles), *truths[:1]]:

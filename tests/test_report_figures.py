@@ -6,13 +6,12 @@ from dataclasses import replace
 import pytest
 
 from autograder.authoring.demo.kinds import right
-from autograder.course.exercises import load_exercise
 from autograder.course.model import load_course
 from autograder.reports.figures import Figures
 from autograder.store.records import Record
 from autograder.store.stored import Stored
 from tests import report_class as made
-from tests.conftest import ROOT, make_course
+from tests.conftest import ROOT, course_exercise, make_course
 
 COURSE = load_course(ROOT)
 RIGHT = "import numpy as np\n\ndef sample_mean(y_true):\n    return np.asarray(y_true, float).mean()\n"
@@ -100,7 +99,7 @@ def test_a_file_that_is_gone_or_no_notebook_gives_no_figure(figures):
 def test_every_exercise_of_the_course_has_a_figure_of_right_functions(exercise):
     """Also where a part cannot be asked in a batch, since it takes functions: the figure is drawn without it."""
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-    folder = load_exercise(ROOT, exercise, hidden=True)
+    folder = course_exercise(exercise)
     parts = tuple(made.part(one.name, status="correct") | {"kind": one.kind} for one in folder.exercise.parts)
     record = Record("s", "hw", exercise, "graded", file=f"{exercise}.py", parts=parts)
     with Figures(COURSE) as drawn:

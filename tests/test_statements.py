@@ -11,8 +11,8 @@ import pytest
 
 from autograder.authoring.picture import DARK, LIGHT, in_both_schemes
 from autograder.authoring.statement import Effort, effort, main, rewritten
-from autograder.course.exercises import exercise_names, load_exercise
-from tests.conftest import ROOT
+from autograder.course.exercises import exercise_names
+from tests.conftest import ROOT, course_exercise
 
 NAMES = exercise_names(ROOT)
 WORKED = re.compile(r"```python\n>>> (.*)\n(.*)\n```")
@@ -29,16 +29,13 @@ def section(text, part):
 
 
 FUNCTIONS = [
-    (name, part.name)
-    for name in NAMES
-    for part in load_exercise(ROOT, name, hidden=False).exercise.parts
-    if part.kind == "function"
+    (name, part.name) for name in NAMES for part in course_exercise(name).exercise.parts if part.kind == "function"
 ]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_function_has_a_worked_call_whose_result_is_right(name):
-    folder, text = load_exercise(ROOT, name, hidden=True), statement(name)
+    folder, text = course_exercise(name), statement(name)
     for part in folder.exercise.parts:
         if part.kind != "function":
             continue
@@ -57,7 +54,7 @@ def test_every_function_has_a_worked_call_whose_result_is_right(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_part_says_in_a_sentence_why_it_is_asked(name):
-    for part in load_exercise(ROOT, name, hidden=False).exercise.parts:
+    for part in course_exercise(name).exercise.parts:
         if part.kind != "manual":
             (why,) = re.findall(r"^\*Why:\* (.*?)\n\n", section(statement(name), part.name), re.MULTILINE | re.DOTALL)
             assert 5 <= len(why.split()) <= 25
@@ -67,12 +64,12 @@ def test_every_part_says_in_a_sentence_why_it_is_asked(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_points_and_the_way_to_hand_in_a_formula_are_those_that_are_generated(name):
     """After a change of them: python -m autograder.authoring.statement."""
-    assert rewritten(load_exercise(ROOT, name, hidden=True)) == statement(name)
+    assert rewritten(course_exercise(name)) == statement(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_title_of_a_hidden_check_is_in_a_statement(name):
-    folder = load_exercise(ROOT, name, hidden=True)
+    folder = course_exercise(name)
     text = " ".join(folder.text().split())
     for part in folder.exercise.parts:
         public = {check.title for check in part.checks}
@@ -94,16 +91,14 @@ def test_what_is_missing_in_a_statement_is_written(tmp_path, missing):
     shutil.copy(ROOT / "exercises" / "README.md", file.parents[1])
     before = file.read_text(encoding="utf-8")
     file.write_text(re.sub(missing, "", before, count=1), encoding="utf-8")
-    folder = dataclasses.replace(load_exercise(ROOT, "r_squared", hidden=True), path=file.parent)
+    folder = dataclasses.replace(course_exercise("r_squared"), path=file.parent)
     assert folder.statement.read_text(encoding="utf-8") != before
     assert rewritten(folder) == before
 
 
 def test_without_a_page_on_formulas_a_statement_has_no_link_to_it(tmp_path):
     shutil.copytree(ROOT / "exercises" / "r_squared", tmp_path / "exercises" / "r_squared")
-    folder = dataclasses.replace(
-        load_exercise(ROOT, "r_squared", hidden=True), path=tmp_path / "exercises" / "r_squared"
-    )
+    folder = dataclasses.replace(course_exercise("r_squared"), path=tmp_path / "exercises" / "r_squared")
     assert "how formulas are written" not in rewritten(folder)
     assert '\n*Answer:* return the formula as a string, such as `return "2*x"`' in rewritten(folder)
 
@@ -117,7 +112,7 @@ IN_PYTHON = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_formula_has_a_worked_value_that_is_right(name):
-    folder = load_exercise(ROOT, name, hidden=True)
+    folder = course_exercise(name)
     for part, question in folder.questions.items():
         ((at, value),) = re.findall(
             r"^For example, at `(.*?)` it is `(.*?)`\.$", section(statement(name), part), re.MULTILINE
@@ -180,14 +175,14 @@ def test_colours_become_variables_in_styles_and_attributes():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stated_minutes_are_those_of_reading_and_writing(name):
-    one = effort(load_exercise(ROOT, name, hidden=False))
+    one = effort(course_exercise(name))
     assert one.honest, one
 
 
 def test_the_stated_minutes_are_printed_next_to_the_measured_ones(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     main(["r_squared"])
-    one = effort(load_exercise(ROOT, "r_squared", hidden=False))
+    one = effort(course_exercise("r_squared"))
     (row,) = re.findall(r"^r_squared .*$", capsys.readouterr().out, re.MULTILINE)
     shown = [one.words, one.parts, one.difficulty, round(one.measured), one.stated]
     assert [int(number) for number in row.split()[1:]] == shown

@@ -7,11 +7,11 @@ import pytest
 
 from autograder.checks.compare import mismatch
 from autograder.checks.laws import MAX_ENTRIES, Contract, Property
-from autograder.course.exercises import exercise_names, load_exercise
+from autograder.course.exercises import exercise_names
 from autograder.judging.functions import judge_part
 from autograder.judging.questions import make_questions
 from autograder.model import EXACT, Observation, Tolerance
-from tests.conftest import ROOT
+from tests.conftest import ROOT, course_exercise
 
 VALUES = {
     "nothing": None,
@@ -61,7 +61,7 @@ def test_the_real_part_of_complex_numbers_keeps_no_law_of_real_ones(value, kept)
 @pytest.mark.integration
 @pytest.mark.parametrize("name", exercise_names(ROOT))
 def test_no_value_brings_an_exercise_down(name):
-    folder = load_exercise(ROOT, name, hidden=True)
+    folder = course_exercise(name)
     questions = make_questions(folder.exercise, folder.secrets, 0)
     for said, value in VALUES.items():
         answers = {

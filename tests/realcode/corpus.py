@@ -16,12 +16,11 @@ from typing import Any, Literal
 
 from autograder.authoring.verify.subject import Subject
 from autograder.authoring.verify.variants import VariantRow, row_of
-from autograder.course.exercises import load_exercise
 from autograder.exercise import Part
 from autograder.judging.questions import make_questions
 from autograder.model import PartReport
 from autograder.symbolic.limited import Decider
-from tests.conftest import ROOT
+from tests.conftest import course_exercise
 
 WRONG = 0.25
 """Of its part, what a wrong formula earns at most."""
@@ -102,7 +101,7 @@ def variants(module: ModuleType) -> list[Variant]:
 
 def grade(exercise: str, module: ModuleType) -> Iterator[tuple[Variant, Part, PartReport]]:
     """Yield each variant of an exercise with its part and what the grader says of it."""
-    folder = load_exercise(ROOT, exercise, hidden=True)
+    folder = course_exercise(exercise)
     questions = make_questions(folder.exercise, folder.secrets, 0)
     all_questions = {part.part.name: part for part in questions.parts}
     with Decider() as decider:
@@ -114,7 +113,7 @@ def grade(exercise: str, module: ModuleType) -> Iterator[tuple[Variant, Part, Pa
 
 def by_variant(exercise: str, module: ModuleType, drawn: Sequence[int]) -> Iterator[tuple[Variant, VariantRow]]:
     """Yield each variant of an exercise with what each of the given hidden inputs makes of it."""
-    folder = load_exercise(ROOT, exercise, hidden=True)
+    folder = course_exercise(exercise)
     all_questions = [make_questions(folder.exercise, folder.secrets, k) for k in drawn]
     for one in variants(module):
         yield one, row_of(folder, all_questions, one.part, "corpus", one.source, one.function)

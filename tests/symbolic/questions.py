@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from autograder.course.exercises import exercise_names, load_exercise
+from autograder.course.exercises import exercise_names
 from autograder.symbolic import Question
-from tests.conftest import ROOT
+from tests.conftest import ROOT, course_exercise
 
 
 def _collect() -> dict[str, Question]:
-    folders = [load_exercise(ROOT, name, hidden=True) for name in exercise_names(ROOT)]
+    folders = [course_exercise(name) for name in exercise_names(ROOT)]
     found = {folder.exercise.part(name).number: q for folder in folders for name, q in folder.questions.items()}
     return dict(sorted(found.items()))
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from autograder.course.exercises import exercise_names, load_exercise
+from autograder.course.exercises import exercise_names
 from autograder.symbolic import Question, check_published, grade, grade_chain, publish
-from tests.conftest import ROOT
+from tests.conftest import ROOT, course_exercise
 
 STUDENTS: dict[str, Any] = yaml.load(
     Path(__file__).with_name("students.yaml").read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -18,7 +18,7 @@ STUDENTS: dict[str, Any] = yaml.load(
 FORMULAS = STUDENTS["formulas"]
 REFUSED = [(part, one["text"], one["write"]) for part, said in FORMULAS.items() for one in said.get("refused", ())]
 DERIVATIONS = [(d["part"], d["answer"], d["first_wrong"], d["text"]) for d in STUDENTS["derivations"]]
-_FOLDERS = [load_exercise(ROOT, name, hidden=True) for name in exercise_names(ROOT)]
+_FOLDERS = [course_exercise(name) for name in exercise_names(ROOT)]
 QUESTIONS: dict[str, Question] = {name: q for folder in _FOLDERS for name, q in folder.questions.items()}
 
 

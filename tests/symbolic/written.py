@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.course.exercises import exercise_names, load_exercise
-from tests.conftest import ROOT
+from autograder.course.exercises import exercise_names
+from tests.conftest import ROOT, course_exercise
 
 from .derivations import RIGHT, WRONG
 from .test_corpus import CORPUS
@@ -14,7 +14,7 @@ from .test_students import STUDENTS
 
 def written() -> dict[str, list[str]]:
     """Return the distinct texts of each part: formulas in text and LaTeX, and derivations."""
-    folders = [load_exercise(ROOT, name, hidden=True) for name in exercise_names(ROOT)]
+    folders = [course_exercise(name) for name in exercise_names(ROOT)]
     parts = {folder.exercise.part(name).number: name for folder in folders for name in folder.questions}
     questions = {name: question for folder in folders for name, question in folder.questions.items()}
     texts: list[tuple[str, str]] = []

@@ -54,7 +54,19 @@ def _nameless():
     return raw.getvalue()
 
 
-# name -> (archive, status of gamma, words of the message)
+def _many_bombs():
+    return zipped({f"{k}.bin": bytes(30_000_000) for k in range(7)})
+
+
+def _many_members():
+    return zipped({f"f{k}": "" for k in range(2001)})
+
+
+def _too_big():
+    return _one("gamma.py", os.urandom(2_100_000))
+
+
+# name -> (archive, or what makes it when it is needed, status of gamma, words of the message)
 ARCHIVES = {
     "plain": (_one("gamma.py"), "found", None),
     "wrapped": (_one("my homework/gamma.py"), "found", None),
@@ -70,9 +82,9 @@ ARCHIVES = {
     "corrupt": (_corrupt(), "rejected", "is damaged in the archive"),
     "lies about its size": (_lying(), "rejected", "is damaged in the archive"),
     "bomb": (_one("gamma.py", b"#" * 1_900_000), "rejected", "more than 200 times its size"),
-    "too big": (_one("gamma.py", os.urandom(2_100_000)), "rejected", "has 2100000 bytes; at most 2000000"),
-    "many bombs": (zipped({f"{k}.bin": bytes(30_000_000) for k in range(7)}), "rejected", "unpacks to 210000000 bytes"),
-    "many members": (zipped({f"f{k}": "" for k in range(2001)}), "rejected", "more than 2000 members"),
+    "too big": (_too_big, "rejected", "has 2100000 bytes; at most 2000000"),
+    "many bombs": (_many_bombs, "rejected", "unpacks to 210000000 bytes"),
+    "many members": (_many_members, "rejected", "more than 2000 members"),
     "a member without a name": (_nameless(), "found", None),
     "an archive in an archive": (
         _one("inner.zip", _one("gamma.py")),
@@ -91,7 +103,7 @@ ARCHIVES = {
 def check_archive(name, root):
     data, status, words = ARCHIVES[name]
     course = course_at(root / "course")
-    path = class_at(root / "s", {"ann.zip": data, "bob/hw2/gamma.py": CODE})
+    path = class_at(root / "s", {"ann.zip": data() if callable(data) else data, "bob/hw2/gamma.py": CODE})
     ann, bob = discover(path, course, assignment="hw2")
     read = load(ann)
     assert (ann.student, bob.student) == ("ann", "bob")
