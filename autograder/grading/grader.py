@@ -14,6 +14,7 @@ from autograder.course.model import load_course, load_secret, variant_of
 from autograder.exercise import Part
 from autograder.grading.byhand import WrittenAnswer, answer_in, digest_of_text, manual_report
 from autograder.grading.evidence import evidence
+from autograder.grading.several import fails_to_load, settles, with_notes
 from autograder.intake.as_run import AsRun, as_run
 from autograder.intake.as_text import with_text
 from autograder.intake.contents import AskedFunctions
@@ -31,10 +32,12 @@ from autograder.sandbox.account import Account
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import BatchHandle, Executor, GraderError, SandboxUnavailable
+from autograder.sandbox.framing import Buffer
+from autograder.sandbox.launch import ServerSettings
 from autograder.sandbox.runner import observe
 from autograder.sandbox.source import Source
 from autograder.sandbox.wire import Batch
-from autograder.statuses import UNREADABLE, UNSTARTED, WAITING, PartStatus, RecordStatus
+from autograder.statuses import UNREADABLE, WAITING, PartStatus, RecordStatus
 from autograder.store.generations import fingerprint
 from autograder.store.records import FAULT, Record, for_students, record_of
 from autograder.store.stored import Stored
@@ -79,7 +82,8 @@ class Grader(Closing):
         self._course = load_course(settings.root)
         self._secret = load_secret(self._course, create=True)
         files = all_data(settings.root)
-        box = partial(Sandbox, unsafe=settings.unsafe, packages=self._course.packages, files=files)
+        how = ServerSettings(unsafe=settings.unsafe, harness="autograder.intake.reading_child")
+        box = partial(Sandbox, settings=how, packages=self._course.packages, files=files)
         self._own = box(budget=MemoryBudget.of_machine()) if executor is None else None
         self._executor: Executor = executor or self._own  # type: ignore[assignment]  # one of the two is there
         self._folders: dict[str, ExerciseFolder] = {}
@@ -118,6 +122,9 @@ class Grader(Closing):
             raise
         except GraderError as error:  # before there was anything to judge: no child to read a notebook in
             graded = self.failed(submission, str(error))
+        finally:
+            if self._own is not None:
+                self._own.abandon()
         return graded if self._gpu is None else replace(graded, said=self._gpu.said())
 
     def _best(self, submission: Submission) -> Graded:
@@ -135,33 +142,47 @@ class Grader(Closing):
         What is written by hand in a notebook without code counts with the file that comes after it.
         """
         tried = [graded]
-        while not _settles(tried[-1].stored.record) and spare is not None:
+        while not settles(tried[-1].stored.record) and spare is not None:
             tried.append(self._spare(spare, tried))
             spare = spare.spare
         *before, chosen = tried
-        unread = [one for one in before if _fails_to_load(one.stored.record)]
-        if unread and not _settles(chosen.stored.record):
+        unread = [one for one in before if fails_to_load(one.stored.record)]
+        if unread and not settles(chosen.stored.record):
             return unread[0]
         refused = [
             str(record.message) if record.status == "rejected" else f"{record.file}: no function of it could be loaded"
             for record in (one.stored.record for one in unread)
         ]
-        return _with_notes(chosen, [*refused, f"{chosen.stored.record.file} counts"])
+        notes = [*refused, f"{chosen.stored.record.file} counts"]
+        return replace(chosen, stored=with_notes(chosen.stored, notes))
 
     def _spare(self, spare: Submission, before: Sequence[Graded]) -> Graded:
         """Grade the next of several files, with what was written by hand in those before it."""
         answered = (one for one in before if one.stored.answers and one.stored.record.status != "rejected")
-        loaded = load(spare)
+        loaded = self._load(spare)
         loaded = replace(loaded, written=(*loaded.written, *(file for one in answered for file in one.files[:1])))
         return self._attempt(spare, spare.handed, loaded, loaded.digest)
 
     def _of_attempts(self, submission: Submission) -> Graded:
         if len(submission.attempts) < 2:
-            loaded = load(submission)
+            loaded = self._load(submission)
             return self._attempt(submission, submission.handed, loaded, loaded.digest)
         digest = digest_of(submission)
-        graded = [self._attempt(submission, one, load(submission, one), digest) for one in submission.attempts]
+        graded = [self._attempt(submission, one, self._load(submission, one), digest) for one in submission.attempts]
         return max(reversed(graded), key=lambda one: one.stored.record.score)
+
+    def _load(self, submission: Submission, handed: HandedFile | None = None) -> LoadedFile:
+        """Read a submission; a notebook in the child that is to run it, where this grader has a sandbox of its own."""
+        own = self._own
+        if own is None:
+            return load(submission, handed)
+
+        def begin(text: bytes) -> Buffer | None:
+            variant = self.variant(submission.exercise, submission.team or submission.student)
+            first = self._printed(submission.exercise, variant).first
+            return own.begin(text, first.handle, self._course.limits.call)
+
+        return load(submission, handed, begin)
 
     def failed(self, submission: Submission, why: str) -> Graded:
         """Return the verdict on a submission that could not be graded: a failure of the grader, to be tried again."""
@@ -370,25 +391,3 @@ def _read(data: bytes, exercise: str) -> Document | None:
         return read_document(data, exercise, ".ipynb")
     except Rejected:
         return None
-
-
-def _settles(record: Record) -> bool:
-    """Whether no other file needs a look: something of the student's is begun, or the grader failed."""
-    begun = any(part["kind"] != "manual" and part["status"] not in UNSTARTED for part in record.parts)
-    return record.status == "grader_error" or (record.status == "graded" and begun)
-
-
-def _fails_to_load(record: Record) -> bool:
-    return record.status == "rejected" or any(
-        part["status"] == "load_error" for part in record.parts if part["kind"] != "manual"
-    )
-
-
-def _with_notes(graded: Graded, notes: Sequence[str]) -> Graded:
-    """Return a verdict with notes added, in the record and next to it."""
-    stored = graded.stored
-    every = tuple(dict.fromkeys((*stored.notes, *notes)))
-    message = for_students(every) if stored.record.status == "graded" else stored.record.message
-    return replace(
-        graded, stored=replace(stored, record=replace(stored.record, message=message, notes=every), notes=every)
-    )

@@ -20,7 +20,6 @@ from typing import Final, TypeVar
 
 from autograder.errors import CourseError
 from autograder.grading.grader import Graded, Grader, Settings
-from autograder.intake import limited
 from autograder.intake.discovery import Submission
 from autograder.sandbox import kernel
 from autograder.sandbox.executor import GraderError
@@ -141,7 +140,6 @@ def _get_ready(settings: Settings, ready: bool) -> None:
     """Start what a worker needs; the first submission reports what cannot be started."""
     if ready:
         with suppress(CourseError, GraderError):
-            limited.start()
             _worker(settings).layers  # noqa: B018 - they are what a started sandbox reports
 
 

@@ -10,29 +10,47 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
+from autograder.intake.crossing import FIRST, checked_text, document_of
 from autograder.intake.source import Document, Rejected
 from autograder.intake.zipped import KINDS, ArchiveEntry
 from autograder.model import Limits
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.executor import BatchHandle
 from autograder.sandbox.frames import Done, decode_frame
-from autograder.sandbox.framing import ProtocolError, decode_json, encode_json
+from autograder.sandbox.framing import PREFIX, Buffer, ProtocolError, decode_json, encode_json
 from autograder.sandbox.launch import ServerSettings
-from autograder.sandbox.source import Cell, Source
 
 LIMITS: Final = Limits(cpu_seconds=10.0, memory_bytes=1 << 30)
 """Of one file; the costliest notebook within the caps takes less than half of the time."""
 
 MAX_REASON = 500
 
+MAX_TOGETHER: Final = 1 << 20
+"""Bytes of a notebook that is read in the child that runs it: what reading takes of the child's memory is little."""
+
+Begin = Callable[[bytes], Buffer | None]
+"""Begins a submission's child with a text to read, and returns its first frame if there is one."""
+
 _READERS: Final = "autograder.intake.limited_child"
 
 
-def read_notebook(data: bytes, filename: str) -> Document:
+def read_notebook(data: bytes, filename: str, begin: Begin | None = None) -> Document:
     """Read a notebook as :func:`autograder.intake.notebook.read_notebook` does, in a child.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    filename : str
+        Name under which the code runs.
+    begin : callable, optional
+        Begins the child that is to run the code; a notebook that it cannot read, or that is large, has a child of its
+        own.
 
     Raises
     ------
@@ -41,10 +59,12 @@ def read_notebook(data: bytes, filename: str) -> Document:
     GraderError
         If there can be no child.
     """
-    answer = ask({"read": "notebook", "filename": filename}, data)
+    if begin is not None and len(data) <= MAX_TOGETHER and (frame := begin(FIRST + data)) is not None:
+        with suppress(ValueError, TypeError, RecursionError):
+            return document_of(memoryview(frame)[_head(frame) :], filename)
+    answer = ask({"read": "notebook"}, data)
     try:
-        code, written, notes, prose = decode_json(str(answer, "utf-8", "surrogatepass"))
-        return Document(Source(filename, _cells(code)), _cells(written), tuple(map(_text, notes)), _cells(prose))
+        return document_of(answer, filename)
     except (ValueError, TypeError, RecursionError):
         raise Rejected(_BROKEN) from None
 
@@ -62,7 +82,7 @@ def list_archive(data: bytes) -> list[ArchiveEntry]:
     answer = ask({"read": "members"}, data)
     try:
         found = decode_json(str(answer, "utf-8", "surrogatepass"))
-        return [(_index(at), tuple(map(_text, parts)), KINDS[KINDS.index(kind)]) for at, parts, kind in found]
+        return [(_index(at), tuple(map(checked_text, parts)), KINDS[KINDS.index(kind)]) for at, parts, kind in found]
     except (ValueError, TypeError, RecursionError):
         raise Rejected(_BROKEN) from None
 
@@ -79,7 +99,7 @@ def syntax_notes(data: bytes, suffix: str) -> tuple[str, ...]:
     """
     answer = ask({"read": "syntax", "suffix": suffix}, data)
     try:
-        return tuple(map(_text, decode_json(str(answer, "utf-8", "surrogatepass"))))
+        return tuple(map(checked_text, decode_json(str(answer, "utf-8", "surrogatepass"))))
     except (ValueError, TypeError, RecursionError):
         raise Rejected(_BROKEN) from None
 
@@ -98,6 +118,11 @@ def read_member(data: bytes, index: int, cap: int) -> bytes:
     if len(answer) > cap:
         raise Rejected(_BROKEN)
     return bytes(answer)
+
+
+def _head(frame: Buffer) -> int:
+    """Return where the bytes of a frame begin that come after its header."""
+    return PREFIX.size + int.from_bytes(frame[4 : PREFIX.size], "little")
 
 
 _BROKEN = "cannot be read within 1 GiB of memory and 10 s; save it again, without outputs"
@@ -128,11 +153,11 @@ def ask(job: dict[str, Any], data: bytes, harness: str = _READERS) -> memoryview
         if result.ending != "done" or len(result.frames) != 2 or not isinstance(decode_frame(result.frames[1]), Done):
             raise Rejected(_BROKEN)
         frame = memoryview(result.frames[0])
-        head = 8 + int.from_bytes(frame[4:8], "little")
+        head = _head(frame)
         header = decode_json(str(frame[8:head], "ascii"))
         reason = header["rejected"]
         if reason is not None:
-            reason = _text(reason)[:MAX_REASON]
+            reason = checked_text(reason)[:MAX_REASON]
     except (ProtocolError, ValueError, TypeError, KeyError, RecursionError):
         raise Rejected(_BROKEN) from None
     if reason is not None:
@@ -149,17 +174,6 @@ def _box(pid: int, harness: str) -> Sandbox:
     return box
 
 
-def start() -> None:
-    """Start this process's readers, which else the first file does.
-
-    Raises
-    ------
-    GraderError
-        If there can be none.
-    """
-    _box(os.getpid(), _READERS).layers  # noqa: B018 - they are what a started sandbox reports
-
-
 def stop() -> None:
     """End this process's readers, if there are any; the next file starts others."""
     if _box.cache_info().currsize:
@@ -174,17 +188,7 @@ def available() -> bool:
     return sys.platform.startswith("linux")
 
 
-def _cells(listed: Any) -> tuple[Cell, ...]:
-    return tuple(Cell(_text(name), _text(text)) for name, text in listed)
-
-
 def _index(value: Any) -> int:
     if type(value) is not int or value < 0:
-        raise TypeError(value)
-    return value
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str:
         raise TypeError(value)
     return value

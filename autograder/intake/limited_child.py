@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import json
 import os
 from collections.abc import Callable
 from typing import Any
 
 from autograder.intake.contents import notebook_version, syntax_notes
+from autograder.intake.crossing import notebook_as_bytes
+from autograder.intake.crossing import rehearse as rehearse  # the fork server calls it
 from autograder.intake.decode import decode_python
 from autograder.intake.notebook import read_notebook
 from autograder.intake.source import Rejected
@@ -19,33 +20,6 @@ from autograder.sandbox.source import Cell
 # found now, for the readers ask for them late
 for _name in ("cp437", "utf-16", "utf-8-sig"):
     codecs.lookup(_name)
-
-_ROUNDS = 4
-"""Readings until every pattern is compiled and the interpreter has specialised most of what runs."""
-
-_NOTEBOOK = {
-    "metadata": {"kernelspec": {"language": "python"}},
-    "cells": [
-        {
-            "cell_type": "markdown",
-            "metadata": {"nbgrader": {"solution": False, "locked": True}},
-            "source": ["# Text\n"],
-        },
-        {"cell_type": "code", "metadata": {}, "source": ["%matplotlib inline\n", "import numpy as np\n", "# a remark"]},
-        {
-            "cell_type": "code",
-            "metadata": {"nbgrader": {"grade_id": "part", "solution": True}},
-            "source": "%%time\ndef part(x, y='a'):\n    return [x,\n            y]",
-        },
-    ],
-}
-"""A notebook of our own with cells of each kind."""
-
-
-def rehearse() -> None:
-    """Read a notebook in the fork server, so that no child compiles the readers' patterns for itself."""
-    for _ in range(_ROUNDS):
-        _read({"read": "notebook", "filename": "rehearsal.ipynb"}, json.dumps(_NOTEBOOK).encode())
 
 
 def run(job_fd: int, batch_fd: int, result_fd: int) -> None:
@@ -91,10 +65,5 @@ def _read(job: dict[str, Any], data: bytes) -> bytes:
         version = notebook_version(data) if notebook else None
         found = syntax_notes(((cell.id, cell.text) for cell in cells), version)
     else:
-        document = read_notebook(data, job["filename"])
-        code, written, prose = (
-            [[cell.id, cell.text] for cell in cells]
-            for cells in (document.source.cells, document.answers, document.prose)
-        )
-        found = [code, written, document.notes, prose]
+        return notebook_as_bytes(data)
     return encode_json(found).encode()

@@ -46,7 +46,7 @@ class LoadedFile:
     notes: tuple[str, ...] = ()
 
 
-def load(submission: Submission, handed: HandedFile | None = None) -> LoadedFile:
+def load(submission: Submission, handed: HandedFile | None = None, begin: limited.Begin | None = None) -> LoadedFile:
     """Read a submission; never raises for what a student did.
 
     Parameters
@@ -55,19 +55,21 @@ def load(submission: Submission, handed: HandedFile | None = None) -> LoadedFile
         As found.
     handed : HandedFile, optional
         Which of its attempts; by default the one that counts.
+    begin : callable, optional
+        Begins the child that is to run the code, in which a notebook is then read.
 
     Raises
     ------
     GraderError
         If there can be no child to read in.
     """
-    found = _loaded(submission, handed)
+    found = _loaded(submission, handed, begin)
     if found.document is None and submission.status == "found":
-        found = _loaded(submission, handed)  # a disk may fail once; see once_more
+        found = _loaded(submission, handed, begin)  # a disk may fail once; see once_more
     return found
 
 
-def _loaded(submission: Submission, handed: HandedFile | None) -> LoadedFile:
+def _loaded(submission: Submission, handed: HandedFile | None, begin: limited.Begin | None) -> LoadedFile:
     found = _fetched(submission, handed)
     chosen = handed or submission.handed
     if found.sha256 is None or chosen is None:
@@ -76,7 +78,7 @@ def _loaded(submission: Submission, handed: HandedFile | None) -> LoadedFile:
         empty = Document(Source(f"{submission.exercise}.py", ()))
         return replace(found, document=empty, notes=(*found.notes, f"{chosen.file}: {_EMPTY}"))
     try:
-        document = read_document(found.data, submission.exercise, chosen.suffix)
+        document = read_document(found.data, submission.exercise, chosen.suffix, begin)
     except Rejected as error:
         return replace(found, message=f"{chosen.file}: {error}")
     return replace(found, document=document, notes=found.notes + document.notes)
@@ -120,8 +122,10 @@ def _fetched(submission: Submission, handed: HandedFile | None) -> LoadedFile:
     return LoadedFile(data, sha256, whole, None, None, written, notes)
 
 
-def read_document(data: bytes, exercise: str, suffix: str) -> Document:
+def read_document(data: bytes, exercise: str, suffix: str, begin: limited.Begin | None = None) -> Document:
     """Read a ``.py`` or ``.ipynb``; its code runs under the exercise's name, never under one that a student chose.
+
+    ``begin`` begins the child that is to run the code, in which a notebook is then read.
 
     Raises
     ------
@@ -130,8 +134,8 @@ def read_document(data: bytes, exercise: str, suffix: str) -> Document:
     """
     check_kind(data, suffix)
     if suffix == ".ipynb":
-        read = limited.read_notebook if limited.available() else read_notebook
-        document = read(data, f"{exercise}.ipynb")
+        name = f"{exercise}.ipynb"
+        document = limited.read_notebook(data, name, begin) if limited.available() else read_notebook(data, name)
         return replace(document, notes=(*document.notes, *_conflicts(document)))
     text = decode_python(data)
     if not text.strip():

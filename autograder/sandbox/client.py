@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.model import Limits
-from autograder.plain import Closing
+from autograder.plain import Closing, dataclass
 from autograder.sandbox.budget import MemoryBudget
 from autograder.sandbox.child import REQUEST
 from autograder.sandbox.executor import (
@@ -25,8 +25,10 @@ from autograder.sandbox.executor import (
     GraderError,
     Handover,
     Patience,
+    seal,
     sealed,
 )
+from autograder.sandbox.framing import Buffer
 from autograder.sandbox.launch import Server, ServerDied, ServerSettings, installed, start
 from autograder.sandbox.layers import LayerReport
 from autograder.sandbox.packages import import_names
@@ -90,10 +92,12 @@ class Sandbox(Closing):
         self._files = dict(files or {})
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._servers: dict[tuple[str, ...], Server] = {}
+        self._begun: _Begun | None = None
         self._scipy: bool | None = None
 
     def close(self) -> None:
         """End all servers and their children."""
+        self.abandon()
         while self._servers:
             self._servers.popitem()[1].close()
         if self._folder is not None:
@@ -114,6 +118,7 @@ class Sandbox(Closing):
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Let no other child of this user's graders run on this machine in a ``with`` block, if there is a budget."""
+        self.abandon()
         if self._budget is None:
             yield
             return
@@ -157,10 +162,92 @@ class Sandbox(Closing):
         GraderError
             If the sandbox cannot be started, or its server dies twice in a row.
         """
-        if self._budget is None:
+        begun = self._begun
+        if begun is not None and (begun.batch, begun.limits) == (batch, limits) and self._flavour(job) == _NUMPY:
+            self._begun = None
+            if (result := self._go_on(begun, job, handover, patience)) is not None:
+                return result
+        self.abandon()
+        with self._reserved(limits):
             return self._execute(job, batch, limits, handover, patience)
-        with self._budget.reserve(limits.memory_bytes):
-            return self._execute(job, batch, limits, handover, patience)
+
+    def begin(self, text: bytes, batch: BatchHandle, limits: Limits) -> Buffer | None:
+        """Start the child of the next job, which gets a text first, and return its first frame.
+
+        The next job is done by this child if it has the same batch and limits, else by one of its own.
+
+        Parameters
+        ----------
+        text : bytes
+            What the child's harness is given in place of a job; the memory of it counts as that of a job does.
+        batch, limits : BatchHandle, Limits
+            Of the next job.
+
+        Returns
+        -------
+        bytes, memoryview or None
+            None if no child waits: it ended before its first frame, or the text may need a server with more in it.
+
+        Raises
+        ------
+        GraderError
+            If the sandbox cannot be started.
+        """
+        self.abandon()
+        if self._flavour(text) != _NUMPY:
+            return None
+        held = contextlib.ExitStack()
+        try:
+            held.enter_context(self._reserved(limits))
+            job_fd = os.memfd_create("job", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+            held.callback(os.close, job_fd)
+            os.write(job_fd, text)
+            child = self._child(self._server(_NUMPY), os.dup(job_fd), batch, limits, len(text), channel=True)
+            watch, channel = held.enter_context(child)
+            frame = watch.first(limits.cpu_seconds, limits.cpu_seconds * WALL_FACTOR)
+        except BaseException as error:
+            self._end(_NUMPY)
+            held.close()
+            if not isinstance(error, ServerDied | OSError):
+                raise
+            return None
+        if frame is None:
+            held.close()
+        else:
+            self._begun = _Begun(batch, limits, watch, job_fd, channel, held)
+        return frame
+
+    def abandon(self) -> None:
+        """End the child that was begun, if there is one."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            with begun.held:
+                try:
+                    begun.watch.stop()
+                except (ServerDied, OSError):
+                    self._end(_NUMPY)
+
+    def _go_on(self, begun: _Begun, job: bytes, handover: Handover | None, patience: Patience) -> ChildResult | None:
+        """Give the child that was begun its job; None if its server is gone."""
+        with begun.held:
+            try:
+                os.ftruncate(begun.job_fd, 0)
+                seal(begun.job_fd, job)
+                os.write(begun.channel, b"!")
+                return _watched(begun.watch, begun.limits, handover, patience)
+            except BaseException as error:
+                self._end(_NUMPY)
+                if not isinstance(error, ServerDied | OSError):
+                    raise
+                return None
+
+    def _reserved(self, limits: Limits) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext() if self._budget is None else self._budget.reserve(limits.memory_bytes)
+
+    def _end(self, flavour: tuple[str, ...]) -> None:
+        """End a server that may be in the middle of a job: only a new one is in a known state."""
+        if (server := self._servers.pop(flavour, None)) is not None:
+            server.close()
 
     def _execute(
         self, job: bytes, batch: BatchHandle, limits: Limits, handover: Handover | None, patience: Patience
@@ -171,8 +258,7 @@ class Sandbox(Closing):
             try:
                 return self._in_child(server, job, batch, limits, handover, patience)
             except BaseException as error:
-                # the server may be in the middle of a job: only a new one is in a known state
-                self._servers.pop(flavour).close()
+                self._end(flavour)
                 if not isinstance(error, ServerDied | OSError):
                     raise
                 cause = error
@@ -219,26 +305,56 @@ class Sandbox(Closing):
         handover: Handover | None,
         patience: Patience,
     ) -> ChildResult:
-        total = max(1, round(limits.cpu_seconds * TOTAL_FACTOR))
+        fd = sealed(job, "job")
+        with self._child(server, fd, batch, limits, len(job), channel=handover is not None) as (watch, _):
+            return _watched(watch, limits, handover, patience)
+
+    @contextlib.contextmanager
+    def _child(
+        self, server: Server, job_fd: int, batch: BatchHandle, limits: Limits, size: int, *, channel: bool
+    ) -> Iterator[tuple[Watch, int]]:
+        """Ask a server for a child; give its watch and our end of its channel, and close all that is ours of it.
+
+        ``job_fd`` is closed when the server has it, ``size`` is how much it holds.
+        """
         wants_output = self._keep_output > 0
-        memory = limits.memory_bytes + batch.size + len(job)
-        request = REQUEST.pack(memory, total, batch.kept_as, handover is not None, wants_output)
+        memory = limits.memory_bytes + batch.size + size
+        request = REQUEST.pack(memory, _total(limits), batch.kept_as, channel, wants_output)
         ours: list[int] = []
-        theirs: list[int] = []
+        theirs = [job_fd]
         try:
-            theirs.append(sealed(job, "job"))
-            for wanted, pair in ((True, _pipe), (handover is not None, _channel), (wants_output, _pipe)):
+            for wanted, pair in ((True, _pipe), (channel, _channel), (wants_output, _pipe)):
                 for end, side in zip(pair() if wanted else (-1, -1), (ours, theirs), strict=True):
                     side.append(end)
-            job_fd, *ends = theirs
+            _, *ends = theirs
             socket.send_fds(server.control, [request], [job_fd, batch.fd, *(fd for fd in ends if fd >= 0)])
             _close(theirs)
-            watch = Watch(server.control, ours[0], ours[2], self._keep_output, ours[1])
-            wall = limits.cpu_seconds * WALL_FACTOR
-            return watch.run(limits.cpu_seconds, wall, float(total), handover, patience)
+            with contextlib.closing(Watch(server.control, ours[0], ours[2], self._keep_output, ours[1])) as watch:
+                yield watch, ours[1]
         finally:
             _close(ours)
             _close(theirs)
+
+
+@dataclass(frozen=True, eq=False)
+class _Begun:
+    """A child that waits for its job: what the job must fit, and all that is held for the child."""
+
+    batch: BatchHandle
+    limits: Limits
+    watch: Watch
+    job_fd: int
+    channel: int
+    held: contextlib.ExitStack
+
+
+def _total(limits: Limits) -> int:
+    """Return the processor seconds of all calls of a child together."""
+    return max(1, round(limits.cpu_seconds * TOTAL_FACTOR))
+
+
+def _watched(watch: Watch, limits: Limits, handover: Handover | None, patience: Patience) -> ChildResult:
+    return watch.run(limits.cpu_seconds, limits.cpu_seconds * WALL_FACTOR, float(_total(limits)), handover, patience)
 
 
 def _pipe() -> tuple[int, int]:

@@ -80,7 +80,7 @@ class Watch:
         self._size = 0
         self._frames: list[Buffer] = []
         self._frame_cpu: list[float] = []
-        self._pid = 0
+        self._pid, self._pidfd = 0, -1
         self._cpu = 0.0  # processor time at the last look
         self._cpu_at_frame = 0.0
         self._idle = self._idle_at_frame = self._idle_at_mark = 0.0
@@ -95,6 +95,49 @@ class Watch:
             os.set_blocking(fd, False)
             with contextlib.suppress(OSError):  # more than this user may have: then it stays as it is
                 fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
+
+    def first(self, cpu_limit: float, wall_limit: float) -> Buffer | None:
+        """Return the child's first frame, taken out of what :meth:`run` returns; None if it ended without one.
+
+        Parameters
+        ----------
+        cpu_limit, wall_limit : float
+            Seconds that it may take, of processor time and by the clock.
+
+        Raises
+        ------
+        ServerDied
+            If the server did.
+        """
+        self._start()
+        if self._until_end(cpu_limit, wall_limit, cpu_limit, None, ENDLESS, enough=1) is not None:
+            return None
+        del self._frame_cpu[0]
+        return self._frames.pop(0)
+
+    def stop(self) -> None:
+        """End a child that waits, and see that it is gone.
+
+        Raises
+        ------
+        ServerDied
+            If the server did.
+        """
+        self._stopped = "timeout", "it is not needed"
+        self._until_end(0.0, 0.0, 0.0, None, ENDLESS)
+
+    def close(self) -> None:
+        """Give the child's descriptor back."""
+        fd, self._pidfd = self._pidfd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    def _start(self) -> None:
+        message, fds, _, _ = socket.recv_fds(self._control, STARTED.size, 1)
+        if len(message) != STARTED.size or len(fds) != 1:
+            raise ServerDied("the server died before it started a child")
+        self._pidfd = fds[0]
+        self._pid = STARTED.unpack(message)[1]
 
     def run(
         self,
@@ -122,16 +165,16 @@ class Watch:
         ServerDied
             If the server did.
         """
-        message, fds, _, _ = socket.recv_fds(self._control, STARTED.size, 1)
-        if len(message) != STARTED.size or len(fds) != 1:
-            raise ServerDied("the server died before it started a child")
-        pidfd = fds[0]
         self._marks = patience.marks
-        try:
-            self._pid = STARTED.unpack(message)[1]
-            status, cpu = self._until_end(pidfd, cpu_limit, wall_limit, cpu_total, handover, patience)
-        finally:
-            os.close(pidfd)
+        if self._pidfd < 0:
+            self._start()
+        else:  # since its first frame it has waited for us, which is not held against it
+            self._look_at_idle(time.monotonic())
+            self._excused += self._idle
+            self._idle = self._idle_at_frame = self._idle_at_mark = 0.0
+        ended = self._until_end(cpu_limit, wall_limit, cpu_total, handover, patience)
+        assert ended is not None  # only so many frames would have been enough
+        status, cpu = ended
         self._cpu = max(self._cpu, cpu)
         self._drain()
         ending, detail = self._stopped or self._ending(status, cpu >= cpu_total - 0.5)
@@ -144,13 +187,14 @@ class Watch:
 
     def _until_end(
         self,
-        pidfd: int,
         cpu_limit: float,
         wall_limit: float,
         cpu_total: float,
         handover: Handover | None,
         patience: Patience,
-    ) -> tuple[int, float]:
+        enough: int = 0,
+    ) -> tuple[int, float] | None:
+        """Wait for the end and return wait status and processor time; None once so many frames are enough."""
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
         if handover is not None:
@@ -160,12 +204,16 @@ class Watch:
         longest = min(_LONGEST_LOOK, 1e3 * cpu_limit / _LOOKS_A_CALL)
         look = min(_SHORTEST_LOOK, longest)
         killed_at: float | None = None
-        eager = False
+        eager = enough > 0
+        for fd in self._pipes if eager else ():
+            poll.register(fd, select.POLLIN)
         while True:
             ready = [fd for fd, _ in poll.poll(look)]
             if self._control.fileno() in ready:
                 return self._ended()
             much = self._drain()
+            if enough and self._stopped is None and len(self._frames) >= enough:
+                return None
             if handover is not None and self._channel in ready:
                 rest = self._hand_over(handover, rest)
                 if rest:
@@ -189,7 +237,7 @@ class Watch:
             if self._stopped is not None and killed_at is None:
                 killed_at = now
                 with contextlib.suppress(ProcessLookupError):  # it went by itself in the meantime
-                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
             if killed_at is not None and now - killed_at > _DEATH_SECONDS:
                 raise ServerDied("a killed child did not end")
 
