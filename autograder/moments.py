@@ -57,12 +57,19 @@ def read_moment(text: str, near: datetime | None = None, default: tzinfo | None 
     fraction = (found["fraction"] or "").ljust(6, "0")[:6]
     day, hour = (found["year"], found["month"], found["day"]), (found["hour"], found["minute"], found["second"] or "00")
     try:
-        clock = datetime.fromisoformat(f"{'-'.join(day)}T{':'.join(hour)}.{fraction}")
+        midnight = hour == ("24", "00", "00")  # the end of the day, in ISO 8601 and on many a sheet
+        clock = datetime.fromisoformat(f"{'-'.join(day)}T{'00:00:00' if midnight else ':'.join(hour)}.{fraction}")
+        clock += timedelta(days=1 if midnight else 0)
         name = found["zone"].strip().strip("()")
         zone = _zone(name, clock, near) if name else default
-        return None if zone is None else clock.replace(tzinfo=zone)
+        return None if zone is None or _is_ambiguous(clock, zone) else clock.replace(tzinfo=zone)
     except (ValueError, OverflowError):
         return None
+
+
+def _is_ambiguous(clock: datetime, zone: tzinfo) -> bool:
+    """Whether a place's clocks showed that time twice or never, since they were put back or forward."""
+    return clock.replace(tzinfo=zone).utcoffset() != clock.replace(tzinfo=zone, fold=1).utcoffset()
 
 
 def _zone(name: str, clock: datetime, near: datetime | None) -> tzinfo | None:

@@ -31,13 +31,16 @@ FORMS = {
     "2026-10-07-12-00-00 UTC": NOON,
     "20261007 120000 UTC": NOON,
     "2026-10-07 12:00:00": NOON,  # nbgrader takes a time without a zone for UTC
+    "2026-10-07 24:00:00 UTC": datetime(2026, 10, 8, tzinfo=UTC),  # the end of the day
+    "2026-12-31 24:00 +01:00": datetime(2026, 12, 31, 23, tzinfo=UTC),
     "2026-10-25 02:30:00 CEST": datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # the hour that comes twice
     "2026-10-25 02:30:00 CET": datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
 }
 NOT_TIMES = (
     "", "yesterday", "2026-13-07 12:00:00 UTC", "2026-10-07 25:00:00 UTC", "2026-10-07 12:00:00 Middle/Earth",
     "2026-10-07 12:00:00 XYZT", "2026-10-07 12:00:00 CEST now", "2026-02-30 12:00:00 UTC", "07.10.2026 12:00",
-    "2026-10-07 12:00:00 +99:00", "\0", "2026-10-07",
+    "2026-10-07 12:00:00 +99:00", "\0", "2026-10-07", "2026-10-07 24:01:00 UTC", "2026-10-07 23:59:60 UTC",
+    "2026-10-25 02:30:00 Europe/Berlin", "2026-03-29 02:30:00 Europe/Berlin",  # an hour that came twice, or never
 )  # fmt: skip
 
 

@@ -16,10 +16,11 @@ from autograder.course.late import LatePolicy, spend
 from autograder.course.model import load_course
 from autograder.errors import CourseError
 from autograder.intake.discovery import Submission
+from autograder.intake.extensions import with_team_extensions
 from autograder.intake.identity import Person, Roster
 from autograder.intake.limited import available
 from autograder.intake.tables import read_extensions, read_roster
-from autograder.intake.teams import Teams, in_teams, with_team_extensions
+from autograder.intake.teams import Teams, in_teams
 from autograder.store.records import Grade
 from autograder.store.standings import totals
 from autograder.store.store import open_store

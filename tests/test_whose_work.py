@@ -15,8 +15,9 @@ from autograder.cli import cli
 from autograder.cli.grade import grade_command
 from autograder.errors import CourseError
 from autograder.intake.discovery import discover
+from autograder.intake.extensions import with_own_extensions
 from autograder.intake.gradescope import METADATA
-from autograder.intake.identity import Person, Roster, with_own_extensions
+from autograder.intake.identity import Person, Roster
 from autograder.intake.lms_names import attribute
 from autograder.intake.loading import load
 from autograder.intake.spelling import agree
@@ -209,6 +210,20 @@ ROSTERS = {
         "student,name,email\nann,Ann Doe,f@x.edu\nbob,Bob Doe,f@x.edu\n", {"ann": "ann", "f@x.edu": None},
     ),
     "a number that became a decimal one": ("student,name\n4711.0,Ann Doe\n", {"4711": None}),
+    "a number that a spreadsheet rounded": (
+        "student,name\n1.23457E+11,Ann Doe\n1.00E+05,Bob Roe\n",
+        {"123456789012": None, "10E4": None},
+    ),
+    "an id that is kept from being a number": (
+        'student,name\n="00123",Ann Doe\n"=""124""",Bob\n', {"00123": "00123", "124": "124"},
+    ),
+    "ids as Brightspace writes them": (
+        "OrgDefinedId,Username,Last Name,First Name\n#123,#ann,Doe,Ann\n#124,#bob,Roe,Bob\n",
+        {"ann": "ann", "124": "bob"},
+    ),
+    "marks that show nothing": (
+        "\u200bstudent\u200b,name\n\u200bann\ufeff,Ann Doe\nbob\u00a0,Bob\n", {"ann": "ann", "bob": "bob"},
+    ),
     "an id of another system": (
         "First Name,Last Name,SID,Email\nAnn,Doe,a1,ann@x.edu\nBob,Roe,b2,bob@x.edu\n",
         {"Ann Doe": "a1", "bob@x.edu": "b2"},

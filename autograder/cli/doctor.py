@@ -136,7 +136,7 @@ def _secret(course: Course) -> Iterator[str]:
 
 
 def _roster(course: Course, path: Path) -> Iterator[str]:
-    from autograder.intake.identity import with_own_extensions
+    from autograder.intake.extensions import with_own_extensions
     from autograder.intake.tables import read_roster
     from autograder.intake.teams import Teams
 

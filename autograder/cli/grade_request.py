@@ -74,9 +74,9 @@ def resolve(request: GradeRequest) -> GradeJob:
     """
     from autograder.grading.grader import Settings
     from autograder.intake.discovery import discover
-    from autograder.intake.identity import with_own_extensions
+    from autograder.intake.extensions import with_own_extensions, with_team_extensions
     from autograder.intake.tables import read_extensions, read_received, read_roster, read_whose
-    from autograder.intake.teams import Teams, in_teams, with_team_extensions
+    from autograder.intake.teams import Teams, in_teams
     from autograder.store.people import keep_extensions, keep_people, known_extensions, known_people, with_extensions
 
     course = load_course(find_course())

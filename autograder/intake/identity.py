@@ -9,14 +9,23 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
-from datetime import datetime
+from dataclasses import field
 from functools import cached_property
 
-from autograder.course.model import Course
 from autograder.intake.lms_names import LmsName
 from autograder.intake.names import same
-from autograder.intake.spelling import agree, bare, loosely, name_keys, plain_id, sorted_words, squashed, words
+from autograder.intake.spelling import (
+    ROUNDED,
+    agree,
+    bare,
+    loosely,
+    name_keys,
+    plain_id,
+    rounds_to,
+    sorted_words,
+    squashed,
+    words,
+)
 from autograder.plain import dataclass
 
 TELLING = 5
@@ -133,11 +142,18 @@ class Roster:
     def _nearly(self, text: str) -> Match:
         """Return whose a text may be that is written differently."""
         loose = {one.student: one for key in loosely(text) for one in self._people("~", key)}
+        loose |= {one.student: one for one, number in self._rounded if rounds_to(text, number)}
         if not loose:
             held = self._held_in(text)
             return Match(None, held, f"the name holds an id or the name of {_listed(held)}" if held else "")
         near = tuple(loose)
         return Match(None, near, f"{text!r} is not on the roster; {_listed(near)} is, which is written differently")
+
+    @cached_property
+    def _rounded(self) -> tuple[tuple[Person, str], ...]:
+        """Ids that a spreadsheet rounded, with whose they are."""
+        own = ((person, one) for person in self.people for one in (person.student, *person.aliases))
+        return tuple((person, one) for person, one in own if ROUNDED.fullmatch(one))
 
     def _held_in(self, text: str) -> tuple[str, ...]:
         """Return the students whose id or whole name is part of a text, between other words."""
@@ -371,30 +387,3 @@ def _person(person: Person) -> str:
 
 def _listed(students: Sequence[str]) -> str:
     return " and ".join(students) if len(students) < 3 else f"{', '.join(students[:2])} and {len(students) - 2} more"
-
-
-# --- other tables ----------------------------------------------------------------------------------------------
-
-
-def with_own_extensions(course: Course, roster: Roster | None) -> tuple[Course, list[str]]:
-    """Return the course with extensions under the roster's ids, and a line for each without a certain student.
-
-    In ``course.yml`` a student may be named by any id of the roster: an e-mail address, a login, a full name.
-    """
-    if roster is None:
-        return course, []
-    lines: list[str] = []
-    assignments = []
-    for assignment in course.assignments:
-        own: dict[str, datetime] = {}
-        for text, until in assignment.extensions.items():
-            where = f"course.yml: extensions of {assignment.name}"
-            match = roster.match(text)
-            if match.student is None:
-                lines.append(f"{where}: {match.why or f'{text!r} is not on the roster'}")
-            student = match.student or text
-            if student in own and own[student] != until:
-                lines.append(f"{where}: {student} is named twice; the later date counts")
-            own[student] = max(until, own.get(student, until))
-        assignments.append(replace(assignment, extensions=own))
-    return replace(course, assignments=tuple(assignments)), lines

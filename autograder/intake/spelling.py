@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from autograder.intake.names import same
 from autograder.text import as_id, composed
@@ -73,6 +74,19 @@ def name_keys(name: str) -> Iterator[str]:
     own = words(name)
     for start in range(len(own)):
         yield "".join(own[start:] + own[:start])
+
+
+ROUNDED = re.compile(r"[0-9](?:\.(?P<digits>[0-9]+))?[Ee]\+[0-9]{1,3}")
+"""A number as a spreadsheet writes a large one, with few of its digits."""
+_LARGE = re.compile(r"[0-9]{5,400}|[0-9]{1,9}[Ee][0-9]{1,3}")
+
+
+def rounds_to(text: str, number: str) -> bool:
+    """Whether an id may be what a spreadsheet made a :data:`ROUNDED` number of: 1.23457E+11 of 123456789012, 1E5."""
+    found = ROUNDED.fullmatch(number)
+    if found is None or not _LARGE.fullmatch(text):
+        return False
+    return Decimal(f"{Decimal(text):.{len(found['digits'] or '')}E}") == Decimal(number)
 
 
 def loosely(text: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from autograder.intake.decode import decode_text
 from autograder.intake.identity import Person, Roster
 from autograder.intake.names import same
 from autograder.intake.source import Rejected
+from autograder.intake.spelling import ROUNDED
 from autograder.moments import EXAMPLE, read_moment
 from autograder.plain import dataclass
 from autograder.text import as_id, composed, did_you_mean
@@ -32,6 +33,7 @@ _IDS = (
     "student", "student id", "username", "user name", "login", "login id", "sis login id", "sis user id", "id number",
     "student number", "sid", "net id", "netid", "orgdefinedid", "matriculation number", "matrikelnummer", "id-nummer",
     "benutzername", "id", "identifier", "github username", "github login", "github", "participant id",
+    "studentid", "student #", "student no", "student no.",
     "canvas user id", "email", "email address", "e-mail", "e-mail address", "e-mail-adresse",
 )  # fmt: skip
 # Numbers that a system gave; "id" is Canvas's in its gradebook and ambiguous elsewhere.
@@ -48,6 +50,9 @@ _TEAMS = ("team", "group", "groups", "group name")
 _TIME = ("time", "received", "timestamp", "submitted")
 
 _SEPARATOR = re.compile(r'"?sep=([,;\t])"?', re.IGNORECASE)
+_AS_TEXT = re.compile(r'="(?P<id>[^"]*)"')
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
+"""Marks that show nothing and come with text that was copied from a page."""
 _PARTICIPANT = re.compile(r"[Pp]articipant (?=[0-9])")  # Moodle writes "Participant 123" for 123
 
 
@@ -93,7 +98,7 @@ def read_roster(path: Path) -> Roster:
         if gradebook and row.get("student", "").strip() in ("Points Possible", ""):
             continue
         name = row.get("student", "") if gradebook else _name(row)
-        ids = {column: id_in(row[column]) for column in columns if row[column]}
+        ids = {column: one for column in columns if (one := id_in(row[column]))}
         if not ids:
             notes.append(f"{path.name}:{line}: {name or 'this row'} has no id in {', '.join(columns)}; left out")
             continue
@@ -110,6 +115,9 @@ def read_roster(path: Path) -> Roster:
             continue
         if column != columns[0]:
             notes.append(f"{path.name}:{line}: {columns[0]} is blank; {column} counts: {student}")
+        if ROUNDED.fullmatch(student):
+            way = "export the table again and do not save it in a spreadsheet"
+            notes.append(f"{path.name}:{line}: {student} is a number that a spreadsheet rounded; {way}")
         first[student] = line, name
         numbers = _numbers(row, gradebook)
         systems = {column for names in _NUMBERS.values() for column in names} | ({"id"} if gradebook else set())
@@ -123,8 +131,10 @@ def read_roster(path: Path) -> Roster:
 
 
 def id_in(cell: str) -> str:
-    """Return the id in a cell of :func:`read_table`."""
-    return as_id(composed(_PARTICIPANT.sub("", cell)))
+    """Return the id in a cell of :func:`read_table`, without what keeps a spreadsheet from reading it as a number."""
+    protected = _AS_TEXT.fullmatch(cell)
+    plain = protected["id"] if protected else cell.removeprefix("#")  # as Brightspace writes it
+    return as_id(composed(_PARTICIPANT.sub("", plain)))
 
 
 def _numbers(row: Mapping[str, str], gradebook: bool) -> dict[str, str]:
@@ -196,7 +206,7 @@ def moment_in(row: Row, column: str, near: datetime | None = None) -> datetime:
 
 def _whose_assignment(row: Row, course: Course, seen: Collection[tuple[str, str]]) -> tuple[str, Assignment]:
     """Return the student and the assignment of a row, which no row before it may have."""
-    student, name = as_id(composed(row["student"])), row["assignment"]
+    student, name = id_in(row["student"]), row["assignment"]
     if not student:
         raise CourseError("student is blank; fill it in or delete the row")
     assignment = next((one for one in course.assignments if one.name == name), None)
@@ -244,10 +254,10 @@ def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]
     heading, rows = read_table(path)
     require_columns(path, heading, "student", "assignment", "until")
     found: dict[str, dict[str, datetime]] = {}
+    seen: set[tuple[str, str]] = set()
 
     def read(row: Row) -> None:
-        known = {(student, name) for name, own in found.items() for student in own}
-        student, assignment = _whose_assignment(row, course, known)
+        student, assignment = _whose_assignment(row, course, seen)
         due, name = assignment.due, assignment.name
         if due is None:
             raise CourseError(f"{name} has no due date in course.yml; an extension needs one")
@@ -255,6 +265,7 @@ def read_extensions(path: Path, course: Course) -> dict[str, dict[str, datetime]
         if until < due:
             raise CourseError(f"until: given {row['until']!r}; allowed: not before due, {due:%c %Z}")
         found.setdefault(name, {})[student] = until
+        seen.add((student, name))
 
     read_rows(path, rows, read)
     return found
@@ -358,7 +369,7 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     delimiter = said[1] if said else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+        lines = [(reader.line_num, [cell.strip().strip(_UNSEEN).strip() for cell in cells]) for cells in reader]
     except csv.Error as error:
         raise CourseError(f"{path.name}:{reader.line_num}: {error}; check the quotes") from None
     filled = [(line, cells) for line, cells in lines if any(cells)]

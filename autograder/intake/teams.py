@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from autograder.course.model import Assignment, Course
+from autograder.course.model import Course
 from autograder.intake.identity import Roster
 from autograder.plain import dataclass
 
@@ -53,25 +53,6 @@ class Teams:
     def of_student(self, student: str) -> str | None:
         """Return the team of a student."""
         return next((team for team, students in self.members.items() if student in students), None)
-
-
-def with_team_extensions(course: Course, roster: Roster | None) -> Course:
-    """Return the course in which the latest due date of a team's members is that of all of them."""
-    if not any(one.by_team for one in course.assignments):
-        return course
-    teams = Teams.of(course, roster)
-    return replace(course, assignments=tuple(_extended(one, teams) for one in course.assignments))
-
-
-def _extended(assignment: Assignment, teams: Teams) -> Assignment:
-    if not assignment.by_team or assignment.due is None:
-        return assignment
-    extensions = dict(assignment.extensions)
-    for students in teams.members.values():
-        latest = max(due for one in students if (due := assignment.due_for(one)) is not None)
-        if latest != assignment.due:
-            extensions |= dict.fromkeys(students, latest)
-    return replace(assignment, extensions=extensions)
 
 
 def in_teams(

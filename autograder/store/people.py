@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from autograder.atomic import replacing
 from autograder.course.model import Course
 from autograder.errors import CourseError
-from autograder.intake.identity import Match, Person, Roster, with_own_extensions
-from autograder.intake.teams import with_team_extensions
+from autograder.intake.extensions import with_own_extensions, with_team_extensions
+from autograder.intake.identity import Match, Person, Roster
 from autograder.moments import as_iso
 from autograder.store.forgotten import StudentNames
 from autograder.store.store import Store
