@@ -207,3 +207,13 @@ def test_the_map_of_the_path_shows_every_exercise_and_is_told_in_words():
 def test_a_statement_leads_back_to_the_path(name):
     assert "[the path through the chapter](../README.md)" in statement(name).splitlines()[2]
     assert f"`{name}`" in (ROOT / "exercises" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_hint_speaks_of_a_case_that_a_student_does_not_see(name):
+    for part in load_exercise(ROOT, name, hidden=False).exercise.parts:
+        assert [
+            hint
+            for hint in part.hints
+            if re.search(r"(public|hidden|exact) cases?\b|(first|second|third|last) case\b", hint)
+        ] == []

@@ -164,7 +164,7 @@ NORMAL = Hidden("normal_posterior", reference=bayes.normal_posterior, checks=(
     wrong("returns the variance of a new observation", predictive, hint="What does the variance tend to as n grows?"),
     wrong("exchanges the weights of prior and data", lambda *a: normal(*a, ratio=lambda s2, n, t2: t2 / (s2 / n)),
         hint="The more precise source should get more weight."),
-    wrong("returns standard deviation", lambda *a: normal(*a, var=math.sqrt), hint="Units of the second output?"),
+    wrong("returns standard deviation", lambda *a: normal(*a, var=math.sqrt), hint="Which unit should the second result have?"),
     wrong("returns NaN for empty data",
         lambda *a: normal(*a, empty=lambda m0, tau2, sigma2: (math.nan, 1 / (1 / tau2 + 1 / sigma2))),
         hint="What do you believe before seeing any data?"),

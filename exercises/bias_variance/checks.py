@@ -104,7 +104,7 @@ EXERCISE = Exercise("bias_variance", number="E11", title="Bias, variance and noi
         raises(shapes=(([[1.0, 2.0]], [1.0], 0.0), ([1.0, 2.0], [1.0, 2.0], 0.0),
             ([[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]], 0.0)), undefined=(([[1.0]], [1.0], -1.0),)),
     ), hints=(
-        "Work out the first public case by hand: which axis counts models, which one points?",
+        "Work out the example by hand: which axis counts models, which one points?",
         "Both quantities belong to a point; only afterwards they are averaged over the points.",
         "Subtract the truth before anything else: what is left has ordinary size whatever the offset.",
     )),
@@ -116,7 +116,7 @@ EXERCISE = Exercise("bias_variance", number="E11", title="Bias, variance and noi
             undefined=(([[1.0]], [1.0], -1.0),)),
     ), hints=(
         "Set the gradient of the objective to zero; where does n end up?",
-        "The first public case has one weight: solve it on paper.",
+        "The example has one weight: solve it on paper.",
         "Either solve a small symmetric system, or add d rows below X and d zeros below y.",
     )),
     Part("ridge_bias_variance", points=6, summary="bias and variance of ridge in closed form", checks=(

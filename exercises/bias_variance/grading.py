@@ -221,7 +221,7 @@ RIDGE_BIAS = Hidden("ridge_bias_variance", reference=decompositions.ridge_bias_v
     law("monotone", "has a bias that grows and a variance that falls with lam", monotone_inputs, monotone_law),
     fast_enough(draw_tall, "50,000 design points", tolerance=TRACES),
 ), misconceptions=(
-    wrong("takes tr(H) instead of tr(H^2)", lambda *a: spectral(*a, trace=np.sum), hint="Var(He)=sigma2 H H^T."),
+    wrong("takes tr(H) instead of tr(H^2)", lambda *a: spectral(*a, trace=np.sum), hint="The covariance matrix of H e is sigma2 H H^T: what is its trace?"),
     wrong("takes the bias of the weights instead of the predictions", lambda *a: spectral(*a, bias=lambda s, h, v: (1 - h) * v),
         hint="The bias of which quantity is asked, the weights or the predictions?"),
     wrong("forgets n in front of lam", lambda *a: spectral(*a, penalty=lambda n, lam: lam),
@@ -261,7 +261,7 @@ def simulate(
     return shrink(theta, scale(sigma2) * gather(rng.normal(size=(reps, drawn(n)))), c)
 
 
-@wrong("simulate_shrinkage", "sums the squared errors instead of averaging", hint="c*mean(y).")
+@wrong("simulate_shrinkage", "sums the observations instead of averaging", hint="Does c multiply the sum of the observations or their mean?")
 def summed(theta, sigma2, n, c, reps, rng):
     require(sigma2 >= 0 and n >= 1 and reps >= 1, "arguments")
     return c * (theta + math.sqrt(sigma2) * rng.normal(size=(reps, n))).sum(1)
@@ -277,10 +277,10 @@ SHRINKAGE = Hidden("simulate_shrinkage", reference=decompositions.simulate_shrin
     law("law", "follows the exact law (false alarm below 2e-10)", law_inputs, law_law, group="value"),
     fresh_draws(lambda reps, generator: (1.0, 2.0, 5, 0.8, reps, generator)),
 ), misconceptions=(
-    wrong("uses sigma2 as the standard deviation", lambda *a: simulate(*a, scale=float), hint="Scale of a normal generator."),
+    wrong("uses sigma2 as the standard deviation", lambda *a: simulate(*a, scale=float), hint="Does the scale of a normal generator mean a variance or a standard deviation?"),
     wrong("shrinks the noise only", lambda *a: simulate(*a, shrink=lambda theta, noise, c: theta + c * noise),
         hint="Shrinkage towards 0 moves the centre: that is the bias."),
-    wrong("shrinks one draw instead of the mean of n", lambda *a: simulate(*a, drawn=lambda n: 1), hint="Variance of a mean of n."),
+    wrong("shrinks one draw instead of the mean of n", lambda *a: simulate(*a, drawn=lambda n: 1), hint="What is the variance of a mean of n values?"),
     wrong("draws from NumPy's global generator", lambda theta, sigma2, n, c, reps, rng: simulate(theta, sigma2, n, c, reps, np.random),
         hint="Call it twice with equal generators: are the results equal?"),
     wrong("uses a seed of its own",

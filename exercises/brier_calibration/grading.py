@@ -118,7 +118,7 @@ MULTICLASS = Hidden("brier_multiclass", reference=probabilities.brier_multiclass
     *usual_checks(drawn_classes, "rand", "mut", "list", "strided", tolerance=SUMS),
 ), misconceptions=(
     wrong("sums over the samples", multiclass(lambda P, c, D: np.sum(D * D)), hint="Give every sample twice: should a mean change?"),
-    wrong("averages over the classes", multiclass(lambda P, c, D: np.mean(D * D)), hint="Range of the score for K=2?"),
+    wrong("averages over the classes", multiclass(lambda P, c, D: np.mean(D * D)), hint="What is the largest score of one sample for K = 2?"),
     wrong("scores the true class alone", multiclass(lambda P, c, D: np.mean(D[np.arange(len(c)), c] ** 2)),
         hint="Where the remaining mass goes matters."),
     wrong("builds the one-hot matrix along the wrong axis", multiclass(first_label), hint="Each row has its own label."),
@@ -200,7 +200,7 @@ MURPHY = Hidden("murphy_decomposition", reference=probabilities.murphy_decomposi
     wrong("takes the variance of o with divisor n-1 as uncertainty",
         lambda *a: murphy(*a, uncertainty=lambda p, o: np.var(o, ddof=1) if o.size > 1 else 0.0),
         hint="Add up the three terms: is it exactly the Brier score?"),
-    wrong("reverses the sign of the resolution", lambda *a: murphy(*a, sign=-1.0), hint="Report the nonnegative resolution."),
+    wrong("reverses the sign of the resolution", lambda *a: murphy(*a, sign=-1.0), hint="Resolution is returned as a number that is not negative; the sum subtracts it."),
 ))
 
 

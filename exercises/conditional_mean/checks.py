@@ -120,7 +120,7 @@ EXERCISE = Exercise("conditional_mean", number="E02", title="The minimiser of sq
             undefined=(([[0.5, 0.6]], [0.0, 1.0], [0.0]), ([[0.5, 0.4]], [0.0, 1.0], [0.0]), ([[-0.5, 1.5]], [0.0, 1.0], [0.0]))),
     ), hints=(
         "All three are expectations over the table: what is averaged in each, and with which probabilities?",
-        "Work out the first public case on paper: variance within each row, then the average over the rows.",
+        "Work out the example on paper: variance within each row, then the average over the rows.",
         "0 * NaN is NaN: take the rows without mass out before anything is multiplied.",
     )),
     Part("sym_risk_moments", points=2, kind="symbolic",

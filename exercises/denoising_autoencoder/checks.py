@@ -49,9 +49,9 @@ def counts_law(args, got, want):
     halves = sum(int(np.sum(np.asarray(out) == 0.0)) == 2 for out in got[2:])
     sums = np.abs(noise.sum(1)) > 1.5 * 2**0.5
     counted = (
-        ("entries must get noise above 1.5 levels", noise > 1.5, 0.066807, 0),
-        ("entries must get noise below -1.5 levels", noise < -1.5, 0.066807, 0),
-        ("rows must get noise that adds up to more than 1.5 sqrt(2) levels in size", sums, 0.133614, 0),
+        ("entries must get noise above 1.5 * level", noise > 1.5, 0.066807, 0),
+        ("entries must get noise below -1.5 * level", noise < -1.5, 0.066807, 0),
+        ("rows must get noise whose sum exceeds 1.5 * sqrt(2) * level in size", sums, 0.133614, 0),
         ("entries must be masked", gone, LEVEL, 1),
         ("rows must lose both entries", gone.all(axis=1), LEVEL**2, 1),
     )

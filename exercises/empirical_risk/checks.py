@@ -122,7 +122,7 @@ EXERCISE = Exercise("empirical_risk", number="E01",
         law("shift", "is invariant to a common shift, symmetric, and quadratic in scale", shift_inputs, shift_law),
         raises(shapes=(([1, 2], [1, 2, 3]), (np.zeros((3, 1)), np.zeros(3))), undefined=(([], []),)),
     ), hints=(
-        "Write down the residuals of the first public case by hand, and what is averaged over what.",
+        "Write down the residuals of the example by hand, and what is averaged over what.",
         "Turn both arguments into float64 arrays and compare their shapes before any arithmetic.",
         "Residuals first, then the square, then one average over all entries, whatever the number of axes.",
     )),

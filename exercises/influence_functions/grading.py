@@ -61,7 +61,7 @@ def line_signed(residual, delta):
     return np.where(np.abs(r) <= delta, 0.5 * r * r, delta * (r - 0.5 * delta))
 
 
-@wrong("huber_loss", "returns the pseudo-Huber loss", hint="A smooth relative, another function.")
+@wrong("huber_loss", "returns the pseudo-Huber loss", hint="That is the pseudo-Huber loss: is your result exactly r**2 / 2 for small r?")
 def pseudo_huber(residual, delta):
     r = residuals(residual, delta)
     return delta**2 * (np.sqrt(1 + (r / delta) ** 2) - 1)
@@ -427,10 +427,10 @@ CURVE = Hidden("sensitivity_curve", reference=robust.sensitivity_curve, checks=(
 ), misconceptions=(
     wrong("hands the caller's own array to the estimator", callers_array,
         hint="Look at y_true after the call, with an estimator that sorts."),
-    wrong("multiplies by n instead of n+1", lambda *a: curve(*a, factor=lambda n: n), hint="Check: for the mean the curve is x-mean(y)."),
+    wrong("multiplies by n instead of n+1", lambda *a: curve(*a, factor=lambda n: n), hint="For the mean the curve must be x - mean(y): is it?"),
     wrong("forgets the factor n+1", lambda *a: curve(*a, factor=lambda n: 1),
         hint="How does an effect of size 1/(n+1) become comparable?"),
     wrong("replaces the last point instead of adding one", lambda *a: curve(*a, sample=lambda y, x: np.append(y[:-1], x)),
         hint="How many points has the contaminated sample?"),
-    wrong("reverses the difference", lambda *a: curve(*a, sign=-1.0), hint="Sign: a large x pulls the mean up."),
+    wrong("reverses the difference", lambda *a: curve(*a, sign=-1.0), hint="A large x pulls the mean up: which sign has the curve there?"),
 ))

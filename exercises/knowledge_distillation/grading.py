@@ -74,7 +74,7 @@ SOFTENED = Hidden("softened_probs", reference=distillation.softened_probs, check
     wrong("ignores the temperature", lambda *a: soft(*a, cool=lambda d, T: d), hint="Does it change with T at all?"),
     wrong("multiplies by T instead of dividing", lambda *a: soft(*a, cool=lambda d, T: d * T),
         hint="Does a high temperature sharpen or flatten?"),
-    wrong("exponentiates without shifting", lambda *a: soft(*a, shift=lambda Z: 0.0), hint="Logits 1000 and T=0.01."),
+    wrong("exponentiates without shifting", lambda *a: soft(*a, shift=lambda Z: 0.0), hint="Try logits of 1000 at T = 0.01: what is exp(1e5) in floating point?"),
     wrong("normalises over the whole batch", lambda *a: soft(*a, total=lambda e: e.sum()), hint="Over which axis should probabilities add up to 1?"),
 ))
 
@@ -201,7 +201,7 @@ KD_GRAD = Hidden("kd_grad", reference=distillation.kd_grad, checks=(
         hint="Start from T^2 times the cross-entropy."),
     wrong("reverses the sign", lambda *a: slope(*a, pull=lambda p, q: q - p),
         hint="If the student is too confident in k, z_k must fall."),
-    wrong("forgets 1/n", lambda *a: slope(*a, divide=lambda A: 1), hint="The loss is a batch mean."),
+    wrong("forgets 1/n", lambda *a: slope(*a, divide=lambda A: 1), hint="Does the loss sum over the samples or average them?"),
     wrong("divides by n*K instead of n", lambda *a: slope(*a, divide=np.size), hint="Over what does the loss average: samples, classes or both?"),
     wrong("differentiates the squared error of probabilities", lambda *a: slope(*a, pull=of_squared_error),
         hint="Cross-entropy, not squared error of probabilities."),
@@ -267,7 +267,7 @@ LOGIT_MSE = Hidden("logit_mse", reference=distillation.logit_mse, checks=(
     wrong("centres the student alone", lambda *a: mse_of(*a, alone=True), hint="Teacher logits may have any mean too."),
     wrong("ignores center", lambda *a: mse_of(*a, centre=lambda d: d), hint="Add 5 to all student logits."),
     wrong("keeps a factor 2 in the gradient", lambda *a: mse_of(*a, grad_by=lambda n, K: K * n / 2),
-        hint="Finite differences of your own loss."),
+        hint="Compare it with finite differences of your own loss."),
 ))
 
 

@@ -67,8 +67,9 @@ def smallest_law(args, got, want):
         if np.shape(We) != (4, k) or np.shape(Wd) != (k, 4):
             return Broken("does not return We (d, k) and Wd (k, d)", at)
         spectrum = np.linalg.eigvalsh(X.T @ X / len(X))
-        if not loss(X, We, Wd) <= 1.001 * max(np.sum(spectrum[: 4 - k]), 0.0) + 1e-9 * np.sum(spectrum):
-            return Broken(f"does not reach the smallest loss of a code of {k} numbers", at)
+        reached, smallest = loss(X, We, Wd), max(np.sum(spectrum[: 4 - k]), 0.0)
+        if not reached <= 1.001 * smallest + 1e-9 * np.sum(spectrum):
+            return Broken(f"does not reach the smallest loss of a code of {k} numbers", at, reached, smallest)
     return None
 
 
@@ -142,7 +143,7 @@ EXERCISE = Exercise("linear_autoencoder", number="E16", title="The linear autoen
         law("projection", "is a projection that depends on the space only", projection_inputs, projection_law),
         raises(shapes=(([[1.0, 2.0]], [0.5], [[1.0], [0.0]]), ([[1.0, 2.0], [3.0, 4.0]], [[0.0], [1.0]], [[1.0], [0.0]]))),
     ), hints=(
-        "Draw the first public case: a point, a line through (1, 1), and the point next to it on the line.",
+        "Draw the example: a point, a line through (1, 1), and the point of the line that is nearest.",
         "Three steps: deviation from the mean, coordinates along V, and back.",
         "What must come out for a sample that equals the mean?",
     )),
@@ -151,7 +152,7 @@ EXERCISE = Exercise("linear_autoencoder", number="E16", title="The linear autoen
         law("direct", "is the error of the best reconstruction", direct_inputs, direct_law),
         raises(undefined=(([[1.0, 2.0], [0.0, 5.0]], 3), ([[1.0, 2.0], [0.0, 5.0]], -1))),
     ), hints=(
-        "Do the second public case by hand: with k = 0 every sample is replaced by the same point. Which?",
+        "Do the example by hand: with k = 0 every sample is replaced by the same point. Which?",
         "The squared singular values of the centred data share out its squared norm.",
         "Which of them are lost when k directions are kept, and by what do you divide?",
     )),

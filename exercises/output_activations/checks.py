@@ -103,7 +103,7 @@ EXERCISE = Exercise("output_activations", number="E07", title="Output activation
             ((0.0, 5.0, "tanh", 0.1, 1), np.array([0.0, 0.5])),
             ((math.log(2), 5.0, "tanh", 0.5, 1), np.array([math.log(2), math.log(2) + 1.408])),
             ((2.0, -2.0, "relu", 0.5, 2), np.array([2.0, 0.0, 0.0]))),
-        law("dead", "leaves a silent ReLU where it is", dead_inputs, dead_law),
+        law("dead", "leaves a ReLU where it is once z <= 0", dead_inputs, dead_law),
         raises(undefined=((0.0, 1.0, "tanh", 0.0, 1), (0.0, 1.0, "tanh", -0.1, 1), (0.0, 1.0, "x", 0.1, 1))),
     ), hints=(
         "How many entries has the path of 0 steps?",
@@ -126,7 +126,7 @@ EXERCISE = Exercise("output_activations", number="E07", title="Output activation
             ([[1.0], [2.0]], [[1.0], [1.0]], [[0.0], [0.0]]), ([1.0], [[1.0]], [0.0]), ([[1.0]], [1.0], [0.0]))),
     ), hints=(
         "Write down the matrix of pre-activations: one row per sample, one column per unit.",
-        "For how many samples must a unit be silent to be dead?",
+        "For how many samples must a pre-activation be at most 0 for the unit to be dead?",
         "What is the slope of the ReLU exactly at 0, by the convention of this exercise?",
     )),
     Part("sym_delta_tanh", points=4, kind="symbolic", summary="the error signal of a tanh output", hints=(

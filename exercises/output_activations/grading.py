@@ -85,7 +85,7 @@ DERIVATIVE = Hidden("activation_derivative", reference=activations.activation_de
     fast_enough(draw_large, "100,000 pre-activations", tolerance=SIGNAL),
 ), misconceptions=(
     wrong("loses 1 - tanh^2 to cancellation", derivative(tanh=lambda z: 1 - np.tanh(z) ** 2),
-        hint="Good for small z. How many digits remain at z=15?"),
+        hint="This is fine for small z. How many digits remain at z = 15?"),
     wrong("takes 1 - tanh for the derivative of tanh", derivative(tanh=lambda z: 1 - np.tanh(z)), hint="It must be even in z."),
     wrong("takes a (1 - a), the sigmoid's derivative, for tanh", derivative(tanh=lambda z: np.tanh(z) * (1 - np.tanh(z))),
         hint="What is the slope of tanh at 0?"),
@@ -166,11 +166,11 @@ def own_formulas(z, y_true, kind):
 DELTA = Hidden("output_delta", reference=activations.output_delta, checks=(
     *usual_checks(kinds_of(draw_delta), tolerance=SIGNAL),
     corner("tail", "is relatively accurate where tanh is saturated", draw_tail, tolerance=TAIL),
-    law("dead", "is exactly 0 for a silent ReLU", silent_inputs, silent_law),
+    law("dead", "is exactly 0 for a ReLU with z <= 0", silent_inputs, silent_law),
 ), misconceptions=(
     wrong("keeps a factor 2 that 1/2 cancels", delta_by(lambda a, y, d, z: 2 * (a - y) * d),
         hint="What prefactor does L have here?"),
-    wrong("reverses the sign", delta_by(lambda a, y, d, z: (y - a) * d), hint="For a>y the loss grows with a."),
+    wrong("reverses the sign", delta_by(lambda a, y, d, z: (y - a) * d), hint="Where the output exceeds the target, does the loss grow or fall with the output?"),
     wrong("forgets the activation's derivative", delta_by(lambda a, y, d, z: (a - y) * np.ones_like(d)),
         hint="Cross-entropy has that gradient. Does squared error?"),
     wrong("uses a leaky relu", delta_by(slope=leaky), hint="A plain ReLU has no slope on the negative side."),
@@ -331,7 +331,7 @@ def subtracting(z, y):
     return math.log(max((y - math.tanh(z)) * (1 - math.tanh(z) ** 2), 1e-320))
 
 
-@wrong("saturation_point", "gives the leading term for large z", hint="Good for tiny tol only; test tol near y.")
+@wrong("saturation_point", "gives the leading term for large z", hint="This is good for a tiny tol only; test a tol near y.")
 def asymptotic(y, tol):
     return 0.0 if checked(y, tol) else max(0.0, 0.5 * math.log(4 * max(y - 1, 1e-9) / tol))
 

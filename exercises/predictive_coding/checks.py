@@ -126,7 +126,7 @@ EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding:
         raises(shapes=MISFITS, undefined=NEGATIVES),
     ), hints=(
         "Two populations of errors: what do they compare, and with which precisions?",
-        "Do the first public case on paper: one error of the datum, one of the cause.",
+        "Do the example on paper: one error of the datum, one of the cause.",
         "Which weight does an error get in the logarithm of a normal density?",
     )),
     Part("pc_grad", points=4, summary="the gradient that drives inference", checks=(
@@ -169,7 +169,7 @@ EXERCISE = Exercise("predictive_coding", number="E18", title="Predictive coding:
     ), hints=(
         "Differentiate the energy of one sample with respect to a single weight U[i, j].",
         "Every weight changes by something of the unit it leads to times something of the cause it comes from.",
-        "Do the second public case: what happens to the step if every sample appears twice?",
+        "Do the example, then give its sample twice: should the step change?",
     )),
     Part("sym_pc_equilibrium", points=2, kind="symbolic", summary="the equilibrium of one datum and one cause", hints=(
         "Write the energy with scalars and set its derivative to zero.",

@@ -17,7 +17,7 @@ DERIVATIONS = (
             equivalents=("m + pi_y*u*(y-u*m)/(pi_y*u**2+pi_r)",),
             misconceptions=(
                 MisconceptionForm(
-                    "6a", "forgets to square u", "(pi_y*u*y + pi_r*m)/(pi_y*u + pi_r)", "Second derivative of the energy."
+                    "6a", "forgets to square u", "(pi_y*u*y + pi_r*m)/(pi_y*u + pi_r)", "What multiplies r where the derivative of the energy is set to zero?"
                 ),
                 MisconceptionForm("6b", "forgets u", "(pi_y*y + pi_r*m)/(pi_y + pi_r)", "What is the derivative of the prediction u r with respect to r?"),
                 MisconceptionForm(

@@ -50,7 +50,7 @@ def over_variances(a, e):
 ENERGY = Hidden("pc_energy", reference=predictive_coding.pc_energy, checks=(
     *usual_checks(drawn_energies),
 ), misconceptions=(
-    wrong("forgets 1/2", lambda *a: energy(*a, half=1.0), hint="Energy = negative log density."),
+    wrong("forgets 1/2", lambda *a: energy(*a, half=1.0), hint="Which factor does a square have in a negative log density?"),
     wrong("uses variances instead of precisions",
         lambda *a: energy(*a, data=lambda a, e: (1 / np.maximum(a, 1e-12)) @ (e * e)),
         hint="A precise sensor must count more."),
@@ -59,10 +59,10 @@ ENERGY = Hidden("pc_energy", reference=predictive_coding.pc_energy, checks=(
         hint="A precise sensor must count more."),
     wrong("averages both sums",
         lambda *a: energy(*a, data=lambda a, e: np.mean(a * e * e), prior=lambda b, r, m: np.mean(b * (r - m) ** 2)),
-        hint="Sum over units."),
+        hint="Does the energy sum over the units or average them?"),
     wrong("forgets the prior", lambda *a: energy(*a, prior=lambda b, r, m: 0.0), hint="How many kinds of prediction errors are in the energy?"),
     wrong("centres the prior at zero", lambda *a: energy(*a, prior=lambda b, r, m: b @ r**2),
-        hint="Prediction from above is m."),
+        hint="What does the level above predict of the causes?"),
     wrong("squares the precision", lambda *a: energy(*a, data=lambda a, e: (a * a) @ (e * e)),
         hint="pi is the inverse variance."),
     wrong("averages instead of summing", lambda *a: energy(*a, data=lambda a, e: a @ (e * e) / e.size), hint="Does the energy sum over the units or average them?"),
@@ -107,7 +107,7 @@ GRADIENT = Hidden("pc_grad", reference=predictive_coding.pc_grad, checks=(
     law("zero", "is zero at the posterior mean", zero_inputs, zero_law),
 ), misconceptions=(
     wrong("reverses the sign of the data term", lambda *a: gradient(*a, sign=1.0),
-        hint="More r where y exceeds the prediction."),
+        hint="Where y exceeds its prediction, should descent raise r or lower it?"),
     wrong("forgets the prior term", lambda *a: gradient(*a, prior=lambda b, r, m: 0.0),
         hint="What holds a cause that no sensor sees?"),
     wrong("reverses the sign of the prior term", lambda *a: gradient(*a, prior=lambda b, r, m: b * (m - r)),
@@ -357,7 +357,7 @@ LEARN = Hidden("pc_learn_step", reference=predictive_coding.pc_learn_step, check
 ), misconceptions=(
     wrong("sums over the samples", lambda *a: learned(*a, rate=lambda lr, n: lr), hint="Give every sample twice: should a mean change?"),
     wrong("climbs instead of descending", lambda *a: learned(*a, update=lambda U, step: U - step),
-        hint="The error is y - prediction: Hebbian plus."),
+        hint="The error is y minus its prediction: do the weights move with it or against it?"),
     wrong("forgets the precision", lambda *a: learned(*a, error=lambda E, a: E), hint="How much should an error count whose precision is 0?"),
     wrong("transposes the outer product", lambda *a: learned(*a, product=lambda E, R, U: (R.T @ E).reshape(U.shape)),
         hint="U[i,j] connects cause j with unit i."),

@@ -69,7 +69,7 @@ EXERCISE = Exercise("r_squared", number="E04",
             undefined=(([1.0, 1.0], [0.0, 2.0]), ([0.1, 0.1, 0.1], [0.2, 0.2, 0.2]))),
     ), hints=(
         "Two sums of squares, one of residuals and one of deviations from a mean. Whose mean?",
-        "Work out the third public case by hand: the result is below zero, and that is right.",
+        "Work out r2_score([1, 2, 3], [3, 2, 1]) by hand: the result is below zero, and that is right.",
         "Whether all targets are equal is better asked of the targets than of a sum of rounded squares.",
     )),
     Part("mse_from_r2", points=3, summary="from R^2 back to the mean squared error", checks=(
@@ -87,7 +87,7 @@ EXERCISE = Exercise("r_squared", number="E04",
             (([1, 1, 1], 1), (0, 1)), (([2], 5), (0, 0)), (([5e-6, 4e-6, 4.5e-6, 3e-6, 3.5e-6], 2), (3, 4))),
         raises(undefined=(([], 2), ([1.0, 2.0], 0), ([1.0, 2.0], -1))),
     ), hints=(
-        "Walk through the first public case with a finger: which epoch is the best one so far, at each t?",
+        "Walk through the losses [5, 4, 3, 3.5, 3.2, 2, 1] with patience 2: which epoch is the best one so far, at each t?",
         "Two numbers are enough to remember: the best epoch and its value.",
         "In each epoch either the best one changes or the patience may be over; a tie does not improve.",
     )),

@@ -112,7 +112,7 @@ CROSS_ENTROPY = Hidden("cross_entropy", reference=probabilities.cross_entropy, c
     wrong("shifts by the maximum of the whole batch", entropy_shifted_by(lambda z: np.full(len(z), z.max())),
         hint="Rows far below the global maximum underflow."),
     wrong("takes base-2 logarithms", entropy_shifted_by(row_maximum, log=np.log2), hint="Which logarithm do the conventions name?"),
-    wrong("measures in bits", lambda *a: probabilities.cross_entropy(*a) / math.log(2), hint="Natural logarithm."),
+    wrong("measures in bits", lambda *a: probabilities.cross_entropy(*a) / math.log(2), hint="Which logarithm do the conventions name?"),
     wrong("normalises over the samples", lambda z, c: np.mean(special.logsumexp(z, axis=0)[classes(z, c)[1]] - classes(z, c)[2]),
         hint="What must the probabilities of one sample add up to?"),
 ))
@@ -208,7 +208,7 @@ def over_samples(logits, targets):
     return e, p * (e - np.sum(e * p, axis=1, keepdims=True))
 
 
-@wrong("softmax_grads", "builds every Jacobian", hint="n*K*K numbers at n=2e5, K=50.")
+@wrong("softmax_grads", "builds every Jacobian", hint="How many numbers are n*K*K for n = 200,000 and K = 50?")
 def dense_jacobians(logits, targets):
     p, e = soft(logits, targets)
     J = p[:, :, None] * np.eye(p.shape[1]) - p[:, :, None] * p[:, None, :]
@@ -275,7 +275,7 @@ SOFTMAX_GRADS = Hidden("softmax_grads", reference=probabilities.softmax_grads, b
         hint="Softmax outputs are coupled: raising z_j lowers all other p_i. Do your gradients sum to zero?"),
     wrong("gives the error alone, as for cross-entropy", grads(lambda p, e, S: e * 1.0), hint="Which loss has the gradient p-y?"),
     wrong("keeps a factor 2 that 1/2 cancels", grads(lambda p, e, S: 2 * p * (e - S)), hint="What prefactor does the squared loss have in the conventions?"),
-    wrong("averages over the classes", grads(lambda p, e, S: p * (e - S) / p.shape[1]), hint="Sum over k, not mean."),
+    wrong("averages over the classes", grads(lambda p, e, S: p * (e - S) / p.shape[1]), hint="Does the loss sum over the classes or average them?"),
     wrong("reverses the sign of the coupling term", grads(lambda p, e, S: p * (e + S)), hint="Check the sum over classes."),
 ))
 

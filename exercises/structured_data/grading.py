@@ -309,7 +309,7 @@ GAIN = Hidden("complex_gain", reference=structured.complex_gain, checks=(
     wrong("averages the ratios", gain(lambda x, y: np.mean(y / np.where(x == 0, 1, x))),
         hint="Small |x| get too much weight."),
     wrong("divides by |y| instead of |x|", gain(lambda x, y: np.vdot(x, y) / np.vdot(y, y).real),
-        hint="Derivative with respect to conj(a)."),
+        hint="Double x: what must become of a?"),
 ), alternatives=(
     right("lstsq", gain(lambda x, y: np.linalg.lstsq(x[:, None], y, rcond=None)[0][0])),
     right("real 2x2 system", gain(real_system)),

@@ -136,7 +136,7 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
     ), hints=(
         "Insert the definitions of z_x and z_y into the model and solve for y.",
         "Everything that multiplies x is w_raw; everything else is b_raw.",
-        "Check the units: what must come out at x = x_mean?",
+        "Check it at x = x_mean: which prediction must come out there?",
     )),
     Part("gd_linear", points=5, summary="the path of gradient descent on a linear model", checks=(
         example((([[1.0], [2.0]], [1.0, 3.0], 0.1, 1, None), np.array([[0.0], [0.7]])),
@@ -180,6 +180,6 @@ EXERCISE = Exercise("target_scaling", number="E06", title="Scaling and standardi
          summary="the intercept of unstandardize_linear as a formula", hints=(
         "Insert z_x and z_y for one input and solve for y.",
         "The intercept is the prediction at x = 0.",
-        "Check it with the first exact case of unstandardize_linear.",
+        "Check it with the example of unstandardize_linear.",
     )),
 ))

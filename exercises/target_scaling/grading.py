@@ -133,7 +133,7 @@ RAW = Hidden("unstandardize_linear", reference=scaling.unstandardize_linear, che
     *usual_checks(strata(draw_model, (3,), (2,), (5,), (1,)), tolerance=Tolerance(1e-9, 1e-11)),
 ), misconceptions=(
     wrong("multiplies by x_std instead of dividing", lambda *a: raw(*a, slope=lambda w, xs, ys: ys * w * xs),
-        hint="Units: w_raw carries y-units per x-unit."),
+        hint="In which unit is w_raw: the unit of y per unit of x, or their product?"),
     wrong("forgets y_std in the slope", lambda *a: raw(*a, slope=lambda w, xs, ys: w / xs), hint="Which unit should a slope have, by the units of y and x?"),
     wrong("ignores x_mean in the intercept", lambda *a: raw(*a, intercept=lambda w, wr, b, xm, ym, ys: ym + ys * b),
         hint="Predict at x = x_mean: what must come out?"),
@@ -235,7 +235,7 @@ DESCENT = Hidden("gd_linear", reference=scaling.gd_linear, checks=(
         hint="Scale y by 10: does your path scale by 10?"),
     wrong("clips the gradient at 1", lambda *a: descend(*a, change=lambda g: np.clip(g, -1, 1)),
         hint="Scale y by 1e6 and compare the paths."),
-    wrong("ignores w0", lambda X, y, lr, steps, w0=None: descend(X, y, lr, steps), hint="Row 0 of the path?"),
+    wrong("ignores w0", lambda X, y, lr, steps, w0=None: descend(X, y, lr, steps), hint="What is row 0 of the path if w0 is given?"),
     wrong("starts at random", lambda *a: descend(*a, start=near_zero),
         hint="Without w0 the start is specified."),
 ))
@@ -287,7 +287,7 @@ LIMIT = Hidden("max_stable_lr", reference=scaling.max_stable_lr, checks=(
 ), misconceptions=(
     wrong("gives 1/lambda_max instead of 2/lambda_max", limit_by(largest, lambda n: 0.5 * n),
         hint="|1-lr*lambda|<1: solve for lr."),
-    wrong("loses the factor 2 of the Hessian", limit_by(largest, lambda n: 2.0 * n), hint="Second derivative of (1/n) sum r^2."),
+    wrong("loses the factor 2 of the Hessian", limit_by(largest, lambda n: 2.0 * n), hint="What is the second derivative of (1/n) * sum of r^2?"),
     wrong("forgets 1/n", limit_by(largest, lambda n: 1.0), hint="Duplicate all rows: does the limit change?"),
     wrong("takes the trace instead of the largest eigenvalue", limit_by(lambda X: np.sqrt((X**2).sum())),
         hint="That is a safe bound, not the limit."),
