@@ -92,7 +92,7 @@ def fit_heteroscedastic(x, y_true):
     Parameters
     ----------
     x, y_true : array_like, shape (n,)
-        n >= 20; x of order 1, the scale of y_true anything from 1e-6 to 1e6.
+        n >= 20, except in small examples; x of order 1, the scale of y_true anything from 1e-6 to 1e6.
 
     Returns
     -------

@@ -52,7 +52,7 @@ def reconstruct(X, mean, V):
     Returns
     -------
     ndarray, shape (n, d), float64
-        The point next to each sample in the affine space through mean that the columns of V span.
+        For each sample the nearest point of the affine space through mean that the columns of V span.
 
     Raises
     ------

@@ -17,7 +17,7 @@ def activation_derivative(z, kind):
 
     Parameters
     ----------
-    z : array_like, any shape (also none, also empty)
+    z : array_like, any shape (also a single number, also empty)
         Pre-activations, up to 1e6 in size.
     kind : {"linear", "tanh", "sigmoid", "relu"}
 
