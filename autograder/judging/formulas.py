@@ -102,7 +102,9 @@ def allowed(published: Mapping[str, Any]) -> str:
     sizes = dict.fromkeys(size for one in (*published["symbols"], published) for size in one["shape"])
     said = f"It may use {', '.join([*symbols, *sizes])}"
     if published["shape"]:
-        said += f"; it has shape {_shape(published['shape'])}, or is an entry named by {', '.join(published['index'])}"
+        index = published["index"]
+        one = f"one entry with the {'index' if len(index) == 1 else 'indices'} {' and '.join(index)}"
+        said += f"; it has shape {_shape(published['shape'])}, or is {one}"
     return f"{said}."
 
 

@@ -42,7 +42,7 @@ class Rules:
 
 
 MISTAKES: tuple[tuple[str, str, Rules], ...] = (
-    ("power rule", "Differentiate u^2 for a single u: which factor appears?", Rules(power=True)),
+    ("factor of the power rule missing", "Differentiate u^2 for a single u: which factor appears?", Rules(power=True)),
     (
         "inner derivative of a function missing",
         "Which variable is inside, and with which factor?",

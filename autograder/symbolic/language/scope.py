@@ -13,7 +13,7 @@ from dataclasses import field
 from autograder.plain import dataclass
 from autograder.symbolic.language.expr import Expr, total
 from autograder.symbolic.language.question import Question, Symbol
-from autograder.symbolic.language.surface import FUNCTIONS, ReadError, like
+from autograder.symbolic.language.surface import FUNCTIONS, OWN_NAME, ReadError, like
 from autograder.symbolic.language.vocabulary import Node, Vocabulary
 
 _SAME = "*"
@@ -242,8 +242,7 @@ def _advice(name: str, known: tuple[str, ...], arrays: set[str]) -> str:
     near = like(name, known)
     parts = _split(name, known) or _split(name.replace("_", ""), known) if len(name) <= _LONGEST_PRODUCT else []
     near = near or (("@" if arrays.issuperset(parts) else "*").join(parts) if parts else None)
-    said = _ADVICE.get(name) or (f"did you mean {near}?" if near else "")
-    return f"; {said}" if said else ""
+    return f"; {_ADVICE.get(name) or (f'did you mean {near}?' if near else OWN_NAME)}"
 
 
 def _split(name: str, known: tuple[str, ...]) -> list[str]:

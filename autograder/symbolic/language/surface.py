@@ -227,6 +227,10 @@ def _check_token(kind: str, token: str, previous: tuple[str, str], column: int) 
         raise ReadError("implicit_product", column, f"an operator is missing before {token[:30]}; {cure}")
 
 
+OWN_NAME = "define a name of your own on a line before"
+"""The cure of a name that the question does not know."""
+
+
 def _not_a_function(func: ast.expr, names: Vocabulary) -> str:
     """Say what was found instead of a function, and what to write for it."""
     if isinstance(func, ast.Attribute):
@@ -243,7 +247,7 @@ def _not_a_function(func: ast.expr, names: Vocabulary) -> str:
         known = f"Sum(..., {name.partition('_')[2]})"
     cure = f"write {known}" if known else "products need *"
     if not known and names.ranks and isinstance(func, ast.Name) and names.rank(name) is None:
-        cure += "; define a name of your own on a line before"
+        cure += f"; {OWN_NAME}"
     return f"{written} is not a function of the language; {cure}"
 
 
