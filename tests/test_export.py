@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder.cli import cli
 from autograder.course.feedback_policy import FeedbackPolicy
 from autograder.course.model import Assignment, Course, Feedback, LatePolicy, load_course
 from autograder.lms.canvas import CANVAS_COLUMNS, POINTS_POSSIBLE, Headings, canvas_rows
-from autograder.lms.gradescope.results import folder_name, results_json
+from autograder.lms.gradescope.results import folder_name, folder_names, results_json
 from autograder.lms.moodle import MOODLE_COLUMNS
 from autograder.lms.people import directory
 from autograder.lms.tables import CSV_COLUMNS
@@ -385,6 +387,31 @@ def test_any_student_id_becomes_one_folder_inside_the_target():
         assert "/" not in name
         assert not name.startswith(".")
         assert len(name) < 200
+
+
+WINDOWS = ("con", "CON", "nul.", "aux.txt", "LPT1", "com9 .x", "ann.", "ann", "Ann", "ANN", "ann ", ". .", "=1", "a:b")
+
+
+@given(st.lists(st.sampled_from(WINDOWS) | st.text(max_size=6), unique=True))
+def test_any_students_have_files_that_every_system_tells_apart(texts):
+    """Windows has devices, drops dots and spaces at the end and, as macOS does, takes two cases for one."""
+    names = folder_names(texts)
+    assert len({name.casefold() for name in names.values()}) == len(texts)
+    for name in names.values():
+        assert name.partition(".")[0].strip().casefold() not in ("con", "nul", "aux", "lpt1", "com9")
+        assert name[-1] not in ". "
+        assert name.isascii()
+        assert not set(name) & set('<>:"/\\|?*')
+
+
+def test_a_class_list_without_an_id_of_moodles_is_told(here):
+    with open_store(here / "results") as store:
+        save(store, "ada", "alpha", part())
+    (here / "roster.csv").write_text("student,name\nada,Ada\n", encoding="utf-8")
+    assert "give the table of participants" in export(here, "moodle", "--roster", str(here / "roster.csv")).stderr
+    (here / "roster.csv").write_text("student,email\nada,ada@x.edu\n", encoding="utf-8")
+    assert "participants" not in export(here, "moodle", "--roster", str(here / "roster.csv")).stderr
+    assert "participants" not in export(here, "moodle").stderr
 
 
 def test_marks_by_hand_and_lateness_count_as_in_the_grade_table(tmp_path):

@@ -27,6 +27,11 @@ _NO_IDS = (
     "as --roster, and its ids are kept"
 )
 
+_NO_MOODLE_IDS = (
+    "the class list has no user name, ID number or e-mail address, by one of which Moodle finds a student; give the "
+    "table of participants that Moodle exported as --roster"
+)
+
 
 @click.command("export")
 @click.argument("form", type=click.Choice(FORMATS), metavar="FORMAT")
@@ -159,6 +164,8 @@ def _rows(
     if form == "csv":
         return tables.csv_rows(results, people)
     if form == "moodle":
+        if moodle.without_ids(people):
+            click.echo(_NO_MOODLE_IDS, err=True)
         return moodle.moodle_rows(results, people, course)
     headings = canvas.Headings.of(people, course, columns)
     say("Canvas does not take as the name of an assignment", headings.misread(course))

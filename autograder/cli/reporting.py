@@ -6,7 +6,6 @@ import json
 import shlex
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,9 +158,11 @@ def report_command(
         numbers = numbers_of(folder, store.students()) if anonymous else None
         # as it was given, to be pasted; the address of a store may hold a password
         place = shlex.quote(str(folder)) + (" --store URL" if where else "")
-        write = write_handouts if for_students else partial(write_report, numbers=numbers, place=place)
         with _drawn(course, unsafe) if figures else nullcontext() as picture:
-            count = write(store, course, people, target, picture)
+            if for_students:
+                count = len(write_handouts(store, course, people, target, picture))
+            else:
+                count = write_report(store, course, people, target, picture, numbers=numbers, place=place)
     say("on the roster, without a result", people.missing)
     say("with results, not on the roster", people.unknown)
     students, page = plural(count, "student"), target / "index.html"

@@ -46,6 +46,11 @@ def moodle_rows(
         yield (*_ids(entry, listed=bool(people.columns)), entry.name, *row)
 
 
+def without_ids(people: Directory) -> bool:
+    """Whether the class list holds none of the ids by which Moodle finds a student."""
+    return not any(any(_ids(entry, listed=bool(people.columns))) for entry in people.entries.values())
+
+
 def _ids(entry: ListedStudent, *, listed: bool) -> tuple[str, str, str]:
     """Return the ids by which Moodle finds a student; without a class list the results' own id is the user name."""
     username = entry.first("username", "user name") if listed else entry.student

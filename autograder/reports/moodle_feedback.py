@@ -53,24 +53,23 @@ def write_feedback(store: Store, course: Course, people: Directory, to: Path, no
     private_folder(to)
     written: dict[Path, int] = {}
     with tempfile.TemporaryDirectory() as folder:
-        write_handouts(store, course, people, Path(folder), now=now)
+        pages = write_handouts(store, course, people, Path(folder), now=now)
         for assignment in sorted({name for _, name in numbers}):
             path = to / f"moodle-feedback-{folder_name(assignment)}.zip"
             mine = sorted((student, number) for (student, name), number in numbers.items() if name == assignment)
-            _write_zip(path, mine, people, Path(folder))
+            _write_zip(path, mine, people, pages)
             written[path] = len(mine)
     return Zipped(written, tuple(f"{student} {name}" for student, name in sorted(everyone - numbers.keys())))
 
 
-def _write_zip(path: Path, numbers: Iterable[tuple[str, str]], people: Directory, pages: Path) -> None:
+def _write_zip(path: Path, numbers: Iterable[tuple[str, str]], people: Directory, pages: Mapping[str, Path]) -> None:
     """Pack the pages of students, each under the name and number by which Moodle finds the student."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for student, number in numbers:
-            page = pages / f"{folder_name(student)}.html"
             # students choose how they are called; Moodle reads on behind the first underscore
             name = for_file_name((people.name(student) or student).replace("_", " ")) or "student"
-            archive.writestr(f"{name}_{number}_assignfeedback_file_feedback.html", page.read_bytes())
+            archive.writestr(f"{name}_{number}_assignfeedback_file_feedback.html", pages[student].read_bytes())
     write_whole(path, packed.getvalue(), private=True)
 
 

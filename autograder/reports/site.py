@@ -14,7 +14,7 @@ from autograder.course.exercises import load_exercise
 from autograder.course.feedback_policy import policies
 from autograder.course.model import Course
 from autograder.errors import CourseError
-from autograder.lms.gradescope.results import folder_name
+from autograder.lms.gradescope.results import folder_names
 from autograder.lms.people import Directory
 from autograder.plain import dataclass
 from autograder.release.answers import answer_cells, without_markers
@@ -106,7 +106,7 @@ def write_handouts(
     out: Path,
     picture: Picture | None = None,
     now: datetime | None = None,
-) -> int:
+) -> dict[str, Path]:
     """Write ``out/<student>.html``: pages to give to the students, with what ``course.yml`` lets them see.
 
     Parameters
@@ -120,8 +120,8 @@ def write_handouts(
 
     Returns
     -------
-    int
-        How many pages.
+    dict
+        The page of each student.
 
     Raises
     ------
@@ -131,6 +131,7 @@ def write_handouts(
     pages = environment()
     view, hints = _class(store, course, people)
     private_folder(out)
+    files = {student: out / f"{name}.html" for student, name in folder_names(r.student for r in view.students).items()}
     seen = policies(course, (a.name for a in view.assignments), now or datetime.now(UTC))
     marks = store.marks()
     for row in view.students:
@@ -138,8 +139,8 @@ def write_handouts(
         exercises: list[ExerciseView] = list(shown)
         names = {"course": course, "row": row, "exercises": exercises, "for_student": True}
         names["accounts"] = accounts(row, course, hints)
-        write_page(out / f"{folder_name(row.student)}.html", pages, _PAGE_OF_STUDENT, neighbours=(None, None), **names)
-    return len(view.students)
+        write_page(files[row.student], pages, _PAGE_OF_STUDENT, neighbours=(None, None), **names)
+    return files
 
 
 def _solutions_of(course: Course) -> Solutions:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from autograder.text import encodable, for_html, one_line, one_of
 
 VISIBILITY: Mapping[When, str] = {"always": "visible", "after_due": "after_due_date", "never": "hidden"}
 _LONGEST = 120
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(10))})
 
 
 def write_gradescope(folder: Path, results: Iterable[Counted], course: Course, now: datetime | None = None) -> int:
@@ -52,15 +54,29 @@ def write_gradescope(folder: Path, results: Iterable[Counted], course: Course, n
 
 
 def folder_name(text: str) -> str:
-    """Return a name of one folder or file for any text: letters that a file system could misread are percent-coded."""
+    """Return a name of one folder or file for any text: what a file system could misread is percent-coded.
+
+    That is also what Windows keeps for its devices (``con``), and a dot or space at the end, which it drops.
+    """
     name = quote(text, safe="@+ ", errors="backslashreplace").replace("+", "%2B")
     if not name:
         return "%"  # no other text gives a single percent sign
-    if name.startswith("."):
-        name = "%2E" + name[1:]
-    if len(name) > _LONGEST:
-        name = f"{name[:_LONGEST]}~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
-    return name
+    if name.startswith(".") or name.partition(".")[0].rstrip().casefold() in _DEVICES:
+        name = f"%{ord(name[0]):02X}{name[1:]}"
+    if name[-1] in ". ":
+        name = f"{name[:-1]}%{ord(name[-1]):02X}"
+    return name if len(name) <= _LONGEST else _marked(name[:_LONGEST], text)
+
+
+def folder_names(texts: Iterable[str]) -> dict[str, str]:
+    """Return a name for each text by which macOS and Windows, too, tell it from the others: not by case alone."""
+    names = {text: folder_name(text) for text in texts}
+    often = Counter(name.casefold() for name in names.values())
+    return {text: name if often[name.casefold()] == 1 else _marked(name, text) for text, name in names.items()}
+
+
+def _marked(name: str, text: str) -> str:
+    return f"{name}~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def results_json(one: Counted, policy: FeedbackPolicy, later: Feedback | None = None) -> dict[str, Any]:
