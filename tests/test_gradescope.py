@@ -82,10 +82,11 @@ def source(archive, tmp_path_factory):
 
 @pytest.fixture
 def base(source, tmp_path):
-    """What Gradescope makes of the archive: the folder /autograder, somewhere else."""
+    """What Gradescope makes of the archive: the folder /autograder, somewhere else; the package's files are links."""
     folder = tmp_path / "autograder"
     (folder / "submission").mkdir(parents=True)
-    shutil.copytree(source, folder / "source")
+    shutil.copytree(source / "autograder", folder / "source" / "autograder", copy_function=os.link)
+    shutil.copytree(source, folder / "source", ignore=shutil.ignore_patterns("autograder"), dirs_exist_ok=True)
     shutil.copy(folder / "source" / "run_autograder", folder)
     (folder / "submission_metadata.json").write_text(json.dumps(METADATA))
     (folder / "source" / "course" / ".autograder-secret").write_text("what setup.sh makes of chance\n")
@@ -244,9 +245,10 @@ def test_an_empty_upload_earns_nothing(base):
     assert {test["score"] for test in data["tests"] if "score" in test} == {0.0}
 
 
+@pytest.mark.core_sample(1)
 @pytest.mark.parametrize(
     ("created", "points"),
-    [("2026-10-01T12:10:00+00:00", 4.0), ("2026-10-01T06:00:00-07:00", 3.6), ("2026-10-09T06:00:00-07:00", 0.0)],
+    [("2026-10-01T06:00:00-07:00", 3.6), ("2026-10-01T12:10:00+00:00", 4.0), ("2026-10-09T06:00:00-07:00", 0.0)],
 )
 def test_lateness_is_that_of_the_course_by_gradescopes_clock(base, created, points):
     hand_in(base, first_mean__py=RIGHT)
@@ -285,6 +287,7 @@ def test_without_a_layer_it_refuses_unless_the_instructor_said_so(base):
     text = file.read_text()
     call = 'return syscall("landlock_create_ruleset", None'
     assert call in text
+    file.unlink()
     file.write_text(text.replace(call, "return 0  # " + call))
     data, ran = run(base)
     assert data is None, ran.stdout

@@ -134,7 +134,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.core_sample(4)
+@pytest.mark.core_sample(2)
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_promise_is_said(folder, what):
     file, before, after, said = BROKEN[what]
@@ -166,11 +166,13 @@ def test_a_missing_file_is_said(undrawn):
     assert any("README.md: is missing" in problem for problem in problems(undrawn))
 
 
+@pytest.mark.integration
 def test_a_foreign_file_is_said(undrawn):
     shutil.copy(undrawn / "README.md", undrawn / "notes.md")
     assert any("notes.md: unexpected in an exercise" in problem for problem in problems(undrawn))
 
 
+@pytest.mark.integration
 def test_two_misconceptions_are_too_few(undrawn):
     text = (undrawn / GRADING).read_text()
     (undrawn / GRADING).write_text("".join(x for x in text.splitlines(True) if "the median" not in x))

@@ -130,7 +130,7 @@ def test_stub_notebooks_are_not_started():
         assert {part.status for part in report.parts if part.kind != "manual"} == {"not_started"}
 
 
-@pytest.mark.core_sample(6)
+@pytest.mark.core_sample(3)
 @pytest.mark.parametrize("name", load_course(ROOT).exercises)
 def test_worked_notebooks_get_full_marks(name):
     folder = course_exercise(name)

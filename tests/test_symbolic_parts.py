@@ -330,6 +330,7 @@ def test_a_question_for_a_function_part_is_refused(tmp_path):
         load_exercise(root, "first_mean", hidden=True)
 
 
+@pytest.mark.core_sample(1)
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [

@@ -196,6 +196,7 @@ UNUSABLE = {
 }
 
 
+@pytest.mark.core_sample(39)
 @pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
 @pytest.mark.parametrize("name", UNUSABLE)
 def test_a_file_that_cannot_be_used_is_rejected_by_name_and_reason(name, packed, course, tmp_path):

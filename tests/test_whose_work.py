@@ -554,6 +554,7 @@ FORMS = {
 }
 
 
+@pytest.mark.core_sample(22)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @settings(max_examples=4)

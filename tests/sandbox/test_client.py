@@ -123,12 +123,12 @@ def test_the_calls_together_have_a_limit_too(box, unhurried, monkeypatch):
 
 @pytest.fixture
 def crowded_processor():
-    """This thread, and what it starts, on one processor that seven others keep busy."""
+    """This thread, and what it starts, on one processor that three others keep busy."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(before)})
     # in sessions of their own, as the sandbox is: a kernel may share a processor fairly between sessions
     command = [sys.executable, "-c", "while True: pass"]
-    others = [subprocess.Popen(command, start_new_session=True) for _ in range(7)]
+    others = [subprocess.Popen(command, start_new_session=True) for _ in range(3)]
     try:
         yield
     finally:
@@ -140,7 +140,7 @@ def crowded_processor():
 
 @pytest.mark.parametrize(("text", "ending"), [(BUSY.format(arguments="", seconds=0.2), "done"), (SLEEP, "timeout")])
 def test_waiting_for_a_busy_processor_is_no_time_of_the_childs(batch, monkeypatch, crowded_processor, text, ending):
-    """Work of 0.2 s under a limit of 0.5 s by the clock is done on a processor that gives it an eighth of its time."""
+    """Work of 0.2 s under a limit of 0.5 s by the clock is done on a processor that gives it a quarter of its time."""
     monkeypatch.setattr(client, "WALL_FACTOR", 0.5)
     with Sandbox() as box:
         started = time.monotonic()

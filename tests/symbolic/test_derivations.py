@@ -214,6 +214,7 @@ def test_softmax_is_taken_at_two_to_five_classes_and_data_at_three_samples_of_tw
     assert all(dict(d.sizes[0]) == {"n": 3, "d": 2} for d in DERIVATIONS if set(d.sizes[0]) == {"n", "d"})
 
 
+@pytest.mark.core_sample(13)
 @pytest.mark.parametrize(
     ("number", "formula"),
     [

@@ -62,6 +62,7 @@ def test_work_is_the_same_whatever_was_graded_before() -> None:
     assert [grade(SOFTMAX, text).work for text in reversed(texts)] == first[::-1]
 
 
+@pytest.mark.core_sample(79)
 @pytest.mark.parametrize("name", [name for name, row in TEXTS.items() if row[0] == "E12.6"])
 def test_a_derivation_with_such_a_line_is_graded_all_the_same(name: str) -> None:
     text = TEXTS[name][1].replace("\n", " ").replace("\r", " ")
@@ -87,6 +88,7 @@ def test_lines_beyond_the_work_of_a_derivation_are_not_called_wrong() -> None:
     assert chain.status == "correct"
 
 
+@pytest.mark.core_sample(97)
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_public_check_bears_them_too(name: str) -> None:
     number, text, *_ = TEXTS[name]

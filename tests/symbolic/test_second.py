@@ -46,6 +46,7 @@ def test_every_verdict_on_the_forms_of_a_part_is_confirmed(key: str) -> None:
         assert second.judge(question, statement).answer == "confirmed", (text, second.judge(question, statement))
 
 
+@pytest.mark.core_sample(14)
 @pytest.mark.parametrize("name", [*RIGHT, *WRONG])
 def test_every_line_of_a_derivation_is_confirmed(name: str) -> None:
     key, text, _ = {**RIGHT, **WRONG}[name]

@@ -42,6 +42,7 @@ def test_what_is_refused_is_right_once_its_message_is_followed(part: str, text: 
     assert grade(QUESTIONS[part], cured).status == "correct"
 
 
+@pytest.mark.core_sample(35)
 @pytest.mark.parametrize(("part", "answer", "line", "text"), DERIVATIONS)
 def test_derivations_are_read_as_they_were_meant(part: str, answer: str, line: int, text: str) -> None:
     question = QUESTIONS[part]
