@@ -9,6 +9,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -48,7 +49,7 @@ def validate(document: Marked, root: Path) -> Course:
     course = None
     names = list(_dict(_dict(document.data).get("assignments")))
     try:
-        course = TypeAdapter(Course).validate_json(json.dumps(_for_dataclasses(document.data, root)))
+        course = _adapter().validate_json(json.dumps(_for_dataclasses(document.data, root)))
     except ValidationError as error:
         mistakes += [_translate(detail, names) for detail in error.errors(include_url=False)]
     mistakes += _across(document.data, root)
@@ -59,8 +60,14 @@ def validate(document: Marked, root: Path) -> Course:
 
 def as_data(course: Course) -> dict[str, Any]:
     """Return a course as the data of a course file that says the same."""
-    data: dict[str, Any] = TypeAdapter(Course).dump_python(course, mode="json", exclude={"root"}, exclude_none=True)
+    data: dict[str, Any] = _adapter().dump_python(course, mode="json", exclude={"root"}, exclude_none=True)
     return data | {"assignments": {one.pop("name"): one for one in data["assignments"]}}
+
+
+@cache
+def _adapter() -> TypeAdapter[Course]:
+    """Return what checks a course; to make it takes longer than to use it."""
+    return TypeAdapter(Course)
 
 
 def _for_dataclasses(data: Any, root: Path) -> Any:
