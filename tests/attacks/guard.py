@@ -59,7 +59,7 @@ class Stage:
         """Files and listeners that are not as they were."""
         now = _stamps(self.base)
         found = [name for name in {*now, *self.before} if now.get(name) != self.before.get(name)]
-        found += [name for name in _litter() if name not in self.before]
+        found += [name for name in _litter(self.token) if name not in self.before]
         for name, listener in (("port", self.tcp), ("socket", self.unix), ("abstract socket", self.abstract)):
             with contextlib.suppress(BlockingIOError):
                 listener.accept()
@@ -100,7 +100,7 @@ def stage() -> Iterator[Stage]:
 def settle(made: Stage) -> None:
     """Record the state of everything, once the grader has loaded the course."""
     made.before.clear()
-    made.before.update(_stamps(made.base) | dict.fromkeys(_litter(), (0, 0, 0)))
+    made.before.update(_stamps(made.base) | dict.fromkeys(_litter(made.token), (0, 0, 0)))
 
 
 def _listener(family: int, address: object) -> socket.socket:
@@ -122,10 +122,10 @@ def _stamps(base: Path) -> dict[str, Stamp]:
     return found
 
 
-def _litter() -> list[str]:
-    """Files with a name of the attacks in the folders that everybody may write to."""
+def _litter(token: str) -> list[str]:
+    """Files in the folders that everybody may write to, with a name of the attacks of this stage and no other."""
     listed = [os.path.join(place, name) for place in _SHARED if os.path.isdir(place) for name in os.listdir(place)]
-    return [path for path in listed if os.path.basename(path).startswith("attack")]
+    return [path for path in listed if os.path.basename(path).startswith(f"attack-{token}")]
 
 
 def descendants(pid: int) -> set[int]:

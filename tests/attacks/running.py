@@ -145,7 +145,7 @@ be reached, which counts as a crash."""
 
 
 def _of_the_wall(kind: str, wall: walls.Wall) -> Attack:
-    body = wall.body.format(root="@ROOT@", server="@SERVER@", grader="@GRADER@", port="@PORT@")
+    body = wall.body.format(root="@ROOT@", server="@SERVER@", grader="@GRADER@", port="@PORT@", token="@TOKEN@")
     statuses = tuple(status for ending in wall.endings for status in _STATUSES.get(ending, (ending,)))
     return Maker(kind).call(f"wall: {wall.name}", *body.split("\n    "), ends=statuses, slow=wall.slow)
 

@@ -1,6 +1,7 @@
 """What a call may try against the layers of the sandbox, each with how it may end.
 
-``{root}`` is the checkout, ``{server}`` and ``{grader}`` process ids, ``{port}`` a listening port of this machine.
+``{root}`` is the checkout, ``{server}`` and ``{grader}`` process ids, ``{port}`` a listening port of this machine and
+``{token}`` a name of the run, so that two runs side by side do not take each other's files for their own.
 """
 
 from __future__ import annotations
@@ -42,12 +43,12 @@ FILES = [
     Wall("read the course", "return open('{root}/pyproject.toml').read()"),
     Wall("read an exercise", "import os; return os.listdir('{root}/exercises')"),
     Wall("list the root", "import os; return os.listdir('/')"),
-    Wall("write to the temporary folder", "return open('/tmp/attack', 'w').write('x')"),
-    Wall("write to shared memory", "return open('/dev/shm/attack', 'w').write('x')"),
+    Wall("write to the temporary folder", "return open('/tmp/attack-{token}', 'w').write('x')"),
+    Wall("write to shared memory", "return open('/dev/shm/attack-{token}', 'w').write('x')"),
     Wall("append to a library", "import numpy; return open(numpy.__file__, 'a').write('x')"),
-    Wall("make a folder", "import os; return os.mkdir('/tmp/attack')"),
-    Wall("make a link", "import os; return os.symlink('/etc', '/tmp/attack')"),
-    Wall("make a pipe", "import os; return os.mkfifo('/tmp/attack')"),
+    Wall("make a folder", "import os; return os.mkdir('/tmp/attack-{token}')"),
+    Wall("make a link", "import os; return os.symlink('/etc', '/tmp/attack-{token}')"),
+    Wall("make a pipe", "import os; return os.mkfifo('/tmp/attack-{token}')"),
     Wall("remove a library", "import os, numpy; return os.remove(numpy.__file__)"),
     Wall("change rights", "import os, numpy; return os.chmod(numpy.__file__, 0o777)"),
     Wall("change times", "import os, numpy; return os.utime(numpy.__file__)"),

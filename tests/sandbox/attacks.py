@@ -87,7 +87,7 @@ def children(pid: int) -> str:
 def carry_out(box: Sandbox, batch: BatchHandle, attack: Attack, port: int) -> Result:
     """Run one attack and look at the state afterwards."""
     before = server_pid(box)
-    body = attack.body.format(root=ROOT, server=before, grader=os.getpid(), port=port)
+    body = attack.body.format(root=ROOT, server=before, grader=os.getpid(), port=port, token=os.getpid())
     ending, value, detail = read(run(box, batch, f"def f():\n    {body}\n"))
     honest = read(run(box, batch, HONEST))[:2] == ("value", 6.0)
     return Result(ending, value, detail[:200], honest, server_pid(box) == before, children(before) == "")
