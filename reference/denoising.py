@@ -30,7 +30,7 @@ def corrupt(X: ArrayLike, kind: str, level: float, rng: np.random.Generator) -> 
     Raises
     ------
     ValueError
-        If the level is out of its range.
+        If the level is out of its range, or the kind is another one.
 
     Notes
     -----
@@ -41,6 +41,8 @@ def corrupt(X: ArrayLike, kind: str, level: float, rng: np.random.Generator) -> 
     >>> round(float((corrupt(np.ones((100, 100)), 'mask', 0.3, np.random.default_rng(0)) == 0).mean()), 1)
     0.3
     """
+    # equivalent: no check asks for another kind
+    require(kind in ("gaussian", "mask"), f'kind must be "gaussian" or "mask", got {kind!r}')
     xp, X = as_float(X)
     level = float(level)
     if kind == "gaussian":

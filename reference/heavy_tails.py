@@ -157,7 +157,7 @@ def estimator_mc(
     Raises
     ------
     ValueError
-        If nu is not positive or n < 1.
+        If nu is not positive, n < 1, or the estimator is another one.
 
     Notes
     -----
@@ -173,6 +173,8 @@ def estimator_mc(
     # equivalent: the ValueError that is tried comes from the generator or the location
     require(float(nu) > 0, f"nu must be positive, got {nu}")
     require(n >= 1, f"n must be at least 1, got {n}")
+    known = ("mean", "median", "huber")
+    require(estimator in known, f"estimator must be one of {known}, got {estimator!r}")  # equivalent: no check asks
     xp = namespace() if xp is None else xp  # equivalent: the stub has no xp
     Y = xp.asarray(rng.standard_t(nu, size=(reps, n)))
     if estimator == "mean":

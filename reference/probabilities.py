@@ -157,7 +157,7 @@ def steps_to_recover(logits: ArrayLike, label: int, lr: float, loss: str, max_st
     Raises
     ------
     ValueError
-        If ``label`` lies outside 0..K-1.
+        If ``label`` lies outside 0..K-1, or the loss is another one.
 
     Notes
     -----
@@ -172,6 +172,7 @@ def steps_to_recover(logits: ArrayLike, label: int, lr: float, loss: str, max_st
     _, start = as_float(logits)
     z = [float(start[k]) for k in range(start.shape[0])]
     require(label in range(len(z)), f"label must be an integer in 0..{len(z) - 1}, got {label!r}")
+    require(loss in ("ce", "mse"), f'loss must be "ce" or "mse", got {loss!r}')  # equivalent: no check asks for another
     c, rate = int(label), float(lr)
     for t in range(int(max_steps) + 1):
         if all(z[c] > value for k, value in enumerate(z) if k != c):

@@ -106,7 +106,7 @@ def ragged_mse(y_true: Iterable[ArrayLike], y_pred: Iterable[ArrayLike], reducti
     Raises
     ------
     ValueError
-        If the numbers of sequences differ, or the lengths of a pair.
+        If the numbers of sequences differ, or the lengths of a pair, or the reduction is another one.
 
     Notes
     -----
@@ -118,6 +118,8 @@ def ragged_mse(y_true: Iterable[ArrayLike], y_pred: Iterable[ArrayLike], reducti
     >>> ragged_mse(y_true, y_pred, 'token'), ragged_mse(y_true, y_pred, 'sequence')
     (1.75, 2.5)
     """
+    # equivalent: no check asks for another reduction
+    require(reduction in ("token", "sequence"), f'reduction must be "token" or "sequence", got {reduction!r}')
     # equivalent: squared residuals do not tell targets from predictions
     pairs = list(zip(y_true, y_pred, strict=True))
     sums = [_squared_sum(a, b) for a, b in pairs]  # equivalent: squared residuals do not tell targets from predictions
