@@ -221,7 +221,7 @@ MATRICES: dict[str, Row] = {
     "squares of squares": (DECODER, "(((X.T@X)@(X.T@X))@((X.T@X)@(X.T@X)))@A@B", "wrong", "shapes do not fit"),
     "inverse of inverses": (SOFTMAX, "inv(inv(inv(diag(p))))@p", "wrong", "Not equal"),
     "nested inverses": (SOFTMAX, "inv(" * 40 + "diag(p)" + ")" * 40 + "@p", "undecided", "too much work"),
-    "nested inverses of a product": (OLS, "inv(X.T@X+" * 15 + "X.T@X" + ")" * 15 + "@w", "undecided", "too much work"),
+    "nested inverses of a product": (OLS, "inv(X.T@X+" * 15 + "X.T@X" + ")" * 15 + "@w", "wrong", "no value"),
     "inverse of a singular matrix": (OLS, "inv(outer(w,w))@w", "wrong", "Not equal"),
     "inverse of a wide product": (OLS, "inv(X@X.T)@y@X", "wrong", "Not equal"),
     "inverse of a vector": (OLS, "inv(w)", "wrong", "inv takes a square matrix"),

@@ -21,11 +21,11 @@ from typing import Any
 Q = 4611686018427377339
 R = (Q - 1) // 2
 G = 4
+DOUBLE_BITS = 53
 BITS = 400
-SOME_MORE_BITS = 600
-MORE_BITS = 1600
 _SNAP_BITS = 300
-_GREATEST_EXPONENT = 10**30
+GREATEST_EXPONENT = 10**30
+"""The largest argument of an exponential that is worked out."""
 _GREATEST_ANGLE = 10**60
 _GREATEST = {"sin": _GREATEST_ANGLE, "cos": _GREATEST_ANGLE, "gamma": 100_000}
 _WORK_OF_GAMMA = 100_000
@@ -65,6 +65,10 @@ class Numbers:
     def mul(self, values: Sequence[Any]) -> Any:
         """Return a product."""
         return math.prod(values)
+
+    def size(self, value: Any) -> Any:
+        """Return how large a value is: 0 for that number alone."""
+        return abs(value)
 
     const: Callable[[Fraction], Any]
     pi: Callable[[], Any]
@@ -120,8 +124,8 @@ class _Reals(Numbers):
 
         self.context = MPContext()
         self.context.prec = bits
-        self._many = bits > SOME_MORE_BITS
-        self.step = 8 if self._many else 4 if bits == BITS else 5
+        self._many = bits > BITS
+        self.step = 4 * max(bits // (2 * BITS), 1)
 
     def cost_of_function(self, name: str) -> int:
         if name in ("Min", "Max", "Abs", "sign", "Heaviside"):
@@ -152,7 +156,7 @@ class _Reals(Numbers):
     def power_of(self, base: Any, exponent: Any) -> Any:
         c = self.context
         if base < 0:
-            if exponent != c.floor(exponent) or abs(exponent) > _GREATEST_EXPONENT:
+            if exponent != c.floor(exponent) or abs(exponent) > GREATEST_EXPONENT:
                 raise Undefined
             return base ** int(exponent)
         if base == 0:
@@ -162,7 +166,7 @@ class _Reals(Numbers):
         return self._exp(exponent * c.log(base))
 
     def _exp(self, u: Any) -> Any:
-        if abs(u) > _GREATEST_EXPONENT:
+        if abs(u) > GREATEST_EXPONENT:
             raise Undefined
         return self.context.exp(u)
 
@@ -175,9 +179,9 @@ class _Reals(Numbers):
             return c.mpf(s if name == "sign" else int(s > 0))
         if name == "exp":
             return self._exp(u)
-        if name == "tanh" and abs(u) > _GREATEST_EXPONENT:
+        if name == "tanh" and abs(u) > GREATEST_EXPONENT:
             return c.mpf(self.sign(u, 0))  # closer to it than any precision here
-        if abs(u) > _GREATEST.get(name, _GREATEST_EXPONENT) and name not in ("log", "sqrt"):
+        if abs(u) > _GREATEST.get(name, GREATEST_EXPONENT) and name not in ("log", "sqrt"):
             raise Undefined
         ends = (name == "log" and u <= 0) or (name == "sqrt" and u < 0)
         if ends or (name == "gamma" and u <= 0 and u == c.floor(u)):
@@ -217,6 +221,9 @@ class _PrimeField(Numbers):
 
     def pi(self) -> tuple[int, int | None]:
         return 3141592653589793238, 1414213562373095048
+
+    def size(self, value: Any) -> int:
+        return int(value[0] != 0)
 
     def add(self, values: Sequence[Any]) -> Any:
         first = sum(v[0] for v in values) % Q

@@ -8,21 +8,20 @@ from typing import Any, Literal
 
 from autograder.plain import dataclass
 from autograder.symbolic.deciding.arithmetic import (
-    BITS,
     FIELD,
-    MORE_BITS,
-    SOME_MORE_BITS,
     UNKNOWNS,
     NotExact,
     Numbers,
     reals,
 )
 from autograder.symbolic.deciding.bound import counts_to_try, representatives, sizes_to_try
+from autograder.symbolic.deciding.bounded import Unsure, certain_gap
 from autograder.symbolic.deciding.evaluate import OverBudget, Work
 from autograder.symbolic.deciding.points import Point, count_points, draw_point, generator, size_points
 from autograder.symbolic.deciding.prepared import Values, has_switches, switch_functions
 from autograder.symbolic.deciding.switches import switch_points
 from autograder.symbolic.deciding.trial import Trial
+from autograder.symbolic.language.expr import walk
 
 Proof = Literal["general", "exact", "numeric"]
 DecisionStatus = Literal["correct", "wrong", "undecided"]
@@ -81,7 +80,9 @@ def _digits(value: Any) -> str:
 def decide(trial: Trial) -> Decision:
     """Decide whether an answer equals the truth of its question."""
     try:
-        return _refute(trial) or _exact(trial)
+        refuted = _refute(trial)
+        trial.patient, trial.unsure = True, False
+        return refuted or _exact(trial)
     except OverBudget:
         return Decision("undecided", reason="the answer takes too much work to decide")
 
@@ -90,6 +91,8 @@ def _refute(trial: Trial) -> Decision | None:
     """Points in double precision; what differs there is looked at again in high precision."""
     prepared = trial.prepared
     undefined, cancels = 0, False
+    # a number may hit a hole that closes; an inverse that lacks a value does so for all values of these sizes
+    allowed = 0.0 if any(node[0] == "inv" for node in walk(trial.core)) else 0.3 * len(prepared.points)
     for k, (point, truth) in enumerate(zip(prepared.points, prepared.float_values, strict=True)):
         mine = trial.floats(k)
         if mine is None or truth is None:
@@ -104,7 +107,7 @@ def _refute(trial: Trial) -> Decision | None:
         if witness.yours is not None:
             return Decision("wrong", witness=witness)
         undefined += 1
-        if undefined > 0.3 * len(prepared.points):
+        if undefined > allowed:
             return Decision("wrong", witness=witness, reason=_NO_VALUE)
     return _shown(trial, prepared.special)
 
@@ -121,46 +124,52 @@ def _shown(trial: Trial, points: Iterable[Point], places: Sequence[int] | None =
 def _confirm(trial: Trial, k: int, mine: list[Any], truth: list[Any]) -> Witness | None:
     """Look in high precision at the entry that differs most in double precision."""
     place = trial.prepared.places[k][max(range(len(truth)), key=lambda k: abs(mine[k] - truth[k]))]
-    witness = compare(trial, trial.prepared.points[k], (place,), again=False)
-    return witness if witness is not None and witness.yours is not None else None
+    return compare(trial, trial.prepared.points[k], (place,))
 
 
-def compare(
-    trial: Trial, point: Point, places: Sequence[int] | None = None, bits: int = BITS, *, again: bool = True
-) -> Witness | None:
+def compare(trial: Trial, point: Point, places: Sequence[int] | None = None) -> Witness | None:
     """Compare in high precision; None if equal there, or if the truth itself has no value.
 
-    ``again`` says whether what rounding may have left is looked at with many more digits.
+    What differs is looked at again with bounds of the rounding errors: where these hide it at every precision, nothing
+    is shown, and the trial is ``unsure``.
     """
     prepared = trial.prepared
-    mine = trial.values(reals(bits), point, places)
-    if mine is None:
-        some = prepared.truth_at(reals(), point, tuple(places[:1]) if places else (0,))
-        return None if some is None else Witness(point.text(), (), None, _digits(some[0]))
-    truth = prepared.truth_at(reals(bits), point, None if places is None else tuple(places))
-    if truth is None:
+    mine = trial.values(reals(), point, places)
+    if mine is None and prepared.truth_at(reals(), point, tuple(places[:1]) if places else (0,)) is None:
         return None
-    if prepared.real_close(mine, truth):
+    truth = prepared.truth_at(reals(), point, None if places is None else tuple(places))
+    if truth is None or (mine is not None and prepared.real_close(mine, truth)):
         return None
-    k = next(k for k in range(len(truth)) if not prepared.real_close(mine[k : k + 1], truth[k : k + 1]))
-    place = k if places is None else places[k]
-    # a small difference may be rounding left over by cancellation: more digits tell
-    gap, large = mine[k] - truth[k], max(abs(mine[k]), abs(truth[k]), prepared.typical)
-    if bits == BITS and abs(gap) <= large / 2**40 and not _stays(trial, point, place, gap):
-        return compare(trial, point, places, MORE_BITS) if again else None
+    for k in range(len(truth)):
+        if mine is None or not prepared.real_close(mine[k : k + 1], truth[k : k + 1]):
+            try:
+                found = _certain(trial, point, k if places is None else places[k])
+            except Unsure:
+                trial.unsure = True
+                continue
+            if found is not None:
+                return found
+    return None
+
+
+def _certain(trial: Trial, point: Point, place: int) -> Witness | None:
+    """Compare one entry by values whose rounding errors are bounded."""
+    prepared = trial.prepared
+    gap = certain_gap(
+        lambda numbers: trial.values(numbers, point, (place,), trial.bounding),
+        lambda numbers: prepared.truth_at(numbers, point, (place,)),
+        lambda a, b: prepared.real_close([a], [b]),
+        patient=trial.patient,
+    )
+    if gap is None:
+        return None
+    if gap.mine is None:
+        return Witness(point.text(), (), None, _digits(gap.truth))
     where: list[int] = []
     for size in reversed(prepared.question.shape):
         place, last = divmod(place, point.sizes[size])
         where.insert(0, last)
-    return Witness(point.text(), tuple(where), _digits(mine[k]), _digits(truth[k]), float(gap))
-
-
-def _stays(trial: Trial, point: Point, place: int, gap: Any) -> bool:
-    """Whether a difference is the same with some more digits; what rounding leaves is another one each time."""
-    numbers = reals(SOME_MORE_BITS)
-    a = trial.values(numbers, point, (place,))
-    t = trial.prepared.truth_at(numbers, point, (place,))
-    return a is not None and t is not None and bool(abs(a[0] - t[0] - gap) <= abs(gap) / 10**6)
+    return Witness(point.text(), tuple(where), _digits(gap.mine), _digits(gap.truth), float(gap.mine - gap.truth))
 
 
 def _exact(trial: Trial) -> Decision:
@@ -180,7 +189,7 @@ def _exact(trial: Trial) -> Decision:
     for k in range(4):
         mine, truth = trial.floats(k), trial.prepared.float_values[k]
         witness = _confirm(trial, k, mine, truth) if mine is not None and truth is not None else None
-        if witness is not None:
+        if witness is not None and witness.yours is not None:
             return Decision("wrong", witness=witness)
     edges = switch_functions(trial.core) and not trial.prepared.question.sizes  # it may lack a value somewhere
     return (_shown(trial, switch_points(trial)) if edges else None) or found
@@ -238,7 +247,12 @@ def _witness(trial: Trial, near: Point) -> Decision:
     prepared, question = trial.prepared, trial.prepared.question
     rng = generator(question, "witness")
     like = [draw_point(question, rng, k, near.sizes, near.one_hot) for k in range(6)]
-    everywhere = (*like, *prepared.real_points, *count_points(question, trial.core, prepared.points[0]))
+    everywhere = (
+        *like,
+        *prepared.real_points,
+        *prepared.small_points,
+        *count_points(question, trial.core, prepared.points[0]),
+    )
     found = (witness for witness in (compare(trial, point) for point in everywhere) if witness is not None)
     shown = next((witness for witness in found if witness.yours is not None), None)
     if shown is not None:
@@ -258,7 +272,7 @@ def _numeric(trial: Trial) -> Decision:
             good += prepared.truth_at(reals(), point) is not None
         elif witness.yours is not None:
             return Decision("wrong", witness=witness)
-    differs = differs or _shown(trial, switch_points(trial))
+    differs = differs or _shown(trial, prepared.small_points, (0,)) or _shown(trial, switch_points(trial))
     if differs is not None:
         return differs
     whole = [s.name for s in question.symbols if s.counts and not s.shape]
@@ -270,4 +284,6 @@ def _numeric(trial: Trial) -> Decision:
         return Decision("undecided", reason=_OTHER_SIZES)
     if has_switches(core) and question.sizes and not has_switches(truth):
         return Decision("undecided", reason="the pieces of an answer with index ranges were not all reached")
+    if trial.unsure:
+        return Decision("undecided", reason="rounding hides the answer's value at some points")
     return Decision("correct", "numeric")

@@ -216,8 +216,8 @@ class Evaluator:
             self.env[e[3]], self.env[e[4]] = i, j
             rows[i][j] = self.value(e[6])
         for k in range(count):
-            pivot = max(range(k, count), key=lambda i: _size(rows[i][k]))
-            if _size(rows[pivot][k]) == 0:
+            pivot = max(range(k, count), key=lambda i: numbers.size(rows[i][k]))
+            if numbers.size(rows[pivot][k]) == 0:
                 raise Undefined
             rows[k], rows[pivot] = rows[pivot], rows[k]
             scale = numbers.power(rows[k][k], Fraction(-1))
@@ -241,10 +241,6 @@ class Evaluator:
         sign = self.numbers.sign(self.value(condition[2]), self.value(condition[3]))
         table = {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0, "==": sign == 0, "!=": sign != 0}
         return table[condition[1]]
-
-
-def _size(value: Any) -> Any:
-    return int(value[0] != 0) if isinstance(value, tuple) else abs(value)
 
 
 def evaluate(

@@ -36,6 +36,7 @@ _CLOSE = 1e-9
 _REAL_BITS = 280
 _TYPICAL_BITS = 40
 _MOST_MOVED = 2000
+_SHRUNK = (16, 256, 4096)
 
 Values = list[Any] | None
 
@@ -89,6 +90,11 @@ class Prepared:
         """Size of the largest value of the truth."""
         return max((abs(v) for values in self.float_values for v in values or ()), default=0.0) or 1.0
 
+    @cached_property
+    def floor(self) -> float:
+        """Below which differences from the truth count as none."""
+        return math.ldexp(self.typical, -_TYPICAL_BITS)
+
     def moved(self, base: Point, name: str, value: Fraction) -> Point:
         """Return a point with another value of one scalar; the same one for the same value, so its truth is known."""
         if len(self._moved) > _MOST_MOVED:
@@ -113,6 +119,17 @@ class Prepared:
             *self.points,
             *(draw_point(self.question, rng, k) for k in range(REAL_POINTS - FLOAT_POINTS)),
             *self.special,
+        ]
+
+    @cached_property
+    def small_points(self) -> list[Point]:
+        """Points at which the numbers are close to 0, where what vanishes far from it shows."""
+        excluded = {name for name, _ in self.question.excluded}
+        moving = [s.name for s in self.question.symbols if not (s.shape or s.integer or s.name in excluded)]
+        return [
+            point.moved({name: point.values[name, ()] / shrunk for name in moving})
+            for point, shrunk in zip(self.points, _SHRUNK, strict=False)
+            if moving
         ]
 
     @cached_property
@@ -152,8 +169,7 @@ class Prepared:
     def real_close(self, mine: list[Any], truth: list[Any]) -> bool:
         """Whether two lists of high-precision numbers agree to 280 bits."""
         numbers = reals()
-        floor = self.typical / 2**_TYPICAL_BITS
-        return all(numbers.close(a, t, floor, _REAL_BITS) for a, t in zip(mine, truth, strict=True))
+        return all(numbers.close(a, t, self.floor, _REAL_BITS) for a, t in zip(mine, truth, strict=True))
 
 
 def has_switches(e: Expr) -> bool:

@@ -19,21 +19,26 @@ from autograder.symbolic.language.expr import Expr, TooLarge, size_of
 DECIDING = 50_000
 PROVING = 14_000
 EXPLAINING = 20_000
-"""Work to decide an answer, to prove it for all sizes, and to explain a wrong one."""
+BOUNDING = 60_000
+"""Work to decide an answer, to prove it for all sizes, to explain a wrong one, and to bound its rounding errors."""
 
 _TIDIED = 1500
 """Terms of an answer that is simplified first; larger ones are compared as they are."""
 
 
 class Trial:
-    """An answer to a prepared question; ``patience`` multiplies the work, for a question's author."""
+    """An answer to a prepared question; ``patience`` multiplies the work, for a question's author.
+
+    It is ``unsure`` once rounding hid a value of the answer at a point; while it is ``patient``, more bits are tried.
+    """
 
     def __init__(self, prepared: Prepared, core: Expr, patience: int = 1) -> None:
         self.prepared, self.core = prepared, core
-        self.deciding, self.proving, self.explaining = (
-            Work(patience * limit) for limit in (DECIDING, PROVING, EXPLAINING)
+        self.deciding, self.proving, self.explaining, self.bounding = (
+            Work(patience * limit) for limit in (DECIDING, PROVING, EXPLAINING, BOUNDING)
         )
         self.work = self.deciding
+        self.unsure = self.patient = False
         self._floats: dict[tuple[Point, tuple[int, ...]], Values] = {}
 
     @cached_property
@@ -47,7 +52,7 @@ class Trial:
     @property
     def spent(self) -> int:
         """Work so far."""
-        return self.deciding.spent + self.proving.spent + self.explaining.spent
+        return self.deciding.spent + self.proving.spent + self.explaining.spent + self.bounding.spent
 
     def explain(self) -> None:
         """Continue with the work budget that is reserved for explanations."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from typing import Any
 
-from autograder.symbolic.deciding.arithmetic import FLOATS, NotExact, Numbers, reals
+from autograder.symbolic.deciding.arithmetic import FLOATS, NotExact, Numbers
+from autograder.symbolic.deciding.bounded import Unsure, certain_gap, doubles_differ
 from autograder.symbolic.deciding.decide import Decision, decide
 from autograder.symbolic.deciding.evaluate import OverBudget, Work, evaluate
 from autograder.symbolic.deciding.points import Point, size_points
@@ -47,8 +49,8 @@ class Grounds(ABC):
         """What is known of an expression that is not the quantity asked."""
 
     @abstractmethod
-    def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool:
-        """Whether a difference in double precision is a difference."""
+    def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool | None:
+        """Whether a difference in double precision is a difference; None if rounding hides it."""
 
     def more(self, a: Quantity, b: Quantity) -> Iterator[Point]:
         """Yield points of other sizes, for what vanishes at the usual ones."""
@@ -70,12 +72,16 @@ class Grounds(ABC):
                     abs(x - y) / (max(abs(x), abs(y), 1e-3 * scale) or 1.0) for x, y in zip(mine, other, strict=True)
                 ]
                 worst = max(range(len(gaps)), key=gaps.__getitem__)
-                if gaps[worst] > _CLOSE and self.differ(a, b, point, places[worst]):
+                differ = gaps[worst] > _CLOSE and self.differ(a, b, point, places[worst])
+                if differ:
                     return False
-                agreed += 1
+                agreed += differ is False
         except OverBudget:
             return None
         return True if agreed >= min(_ENOUGH, len(self.points)) else None
+
+    def _one(self, q: Quantity, point: Point, place: int) -> Callable[[Numbers], list[Any] | None]:
+        return lambda numbers: self.values(numbers, q, point, (place,))
 
     def values(self, numbers: Numbers, q: Quantity, point: Point, places: Sequence[int]) -> list[Any] | None:
         """Return entries of a quantity at a point; None where it has none."""
@@ -123,9 +129,15 @@ class WholeQuestion(Grounds):
         self.work.left -= trial.spent
         return found
 
-    def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool:  # noqa: D102 - described by the base class
-        x, y = (self.values(reals(), q, point, (place,)) for q in (a, b))
-        return x is not None and y is not None and bool(abs(x[0] - y[0]) > max(abs(x[0]), abs(y[0]), _FLOOR) / 2**200)
+    def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool | None:  # noqa: D102 - described by the base class
+        def near(x: Any, y: Any) -> bool:
+            return bool(abs(x - y) <= max(abs(x), abs(y), _FLOOR) / 2**200)
+
+        try:
+            gap = certain_gap(self._one(a, point, place), self._one(b, point, place), near, patient=False)
+        except Unsure:
+            return None
+        return gap is not None and gap.mine is not None
 
 
 class ReleasedPoints(Grounds):
@@ -147,6 +159,9 @@ class ReleasedPoints(Grounds):
                     continue
                 scale = max(map(abs, truth), default=0.0)
                 gaps = [abs(x - t) / (max(abs(t), 1e-3 * scale) or 1.0) for x, t in zip(mine, truth, strict=True)]
+                value_in = partial(evaluate, e=core, point=point, index=self.question.index, shape=self.question.shape)
+                if max(gaps) > _CLOSE and not doubles_differ(value_in, truth):
+                    continue  # rounding hides it
                 if max(gaps) > _CLOSE:
                     return Decision("wrong" if max(gaps) > _APART else "undecided")
                 agreed += 1
@@ -157,9 +172,12 @@ class ReleasedPoints(Grounds):
     def diagnose(self, core: Expr) -> Diagnosis:  # noqa: D102 - described by the base class
         return Diagnosis()
 
-    def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool:  # noqa: D102 - described by the base class
+    def differ(self, a: Quantity, b: Quantity, point: Point, place: int) -> bool | None:  # noqa: D102 - described by the base class
         x, y = (self.values(FLOATS, q, point, (place,)) for q in (a, b))
-        return x is not None and y is not None and bool(abs(x[0] - y[0]) > _APART * max(abs(x[0]), abs(y[0]), _APART))
+        if x is None or y is None or abs(x[0] - y[0]) <= _APART * max(abs(x[0]), abs(y[0]), _APART):
+            return False
+        pairs = ((self._one(a, point, place), y), (self._one(b, point, place), x))
+        return all(doubles_differ(one, other) for one, other in pairs) or None
 
 
 def point_of(entry: dict[str, Any]) -> Point:

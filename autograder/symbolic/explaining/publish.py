@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, Literal
 
 from autograder.plain import dataclass
 from autograder.symbolic.deciding.arithmetic import FLOATS
+from autograder.symbolic.deciding.bounded import doubles_differ
 from autograder.symbolic.deciding.evaluate import OverBudget, evaluate
 from autograder.symbolic.deciding.points import Point, draw_point, draw_sizes, fraction, generator
 from autograder.symbolic.deciding.prepared import Prepared, prepare, switch_functions
@@ -213,12 +215,20 @@ def _compared(data: dict[str, Any], question: Question, reading: Reading) -> Pub
         mine = [evaluate(FLOATS, reading.core, point, question.index, question.shape) for point in points]
     except OverBudget:
         return PublicVerdict("differs", plain, latex, "This answer takes too much work to evaluate.")
+    hidden = 0
     for point, a, t in zip(points, mine, truth, strict=True):
         if a is None or not _close(a, t):
+            value_in = partial(evaluate, e=reading.core, point=point, index=question.index, shape=question.shape)
+            if not doubles_differ(value_in, t):
+                hidden += 1
+                continue
             said = _diagnosis(data, question, reading, points, mine)
             told = f"At {_where(question, point)}: {_difference(question, point, a, t)}."
             return PublicVerdict("differs", plain, latex, f"{said} {told}".strip())
-    return PublicVerdict("agrees", plain, latex, f"Agrees at {len(points)} points; grading asks for a proof.")
+    told = f"Agrees at {len(points) - hidden} points; grading asks for a proof."
+    if hidden:
+        told += f" At {hidden} of {len(points)} rounding hides its value; grading looks with more digits."
+    return PublicVerdict("agrees", plain, latex, told)
 
 
 def _misfit(data: dict[str, Any], question: Question, reading: Reading) -> str:
