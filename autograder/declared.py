@@ -6,6 +6,7 @@ in which it was made.
 
 from __future__ import annotations
 
+import ast
 import collections.abc
 import inspect
 import linecache
@@ -22,6 +23,12 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 
 from autograder.errors import CourseError
 from autograder.text import did_you_mean
+
+
+def is_text(node: ast.stmt) -> bool:
+    """Whether a statement of an author's or a student's code is a value alone, as a docstring is."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
 
 _PACKAGE = str(Path(__file__).parent)
 

@@ -5,9 +5,7 @@ AUTOGRADER_SCREENSHOTS=DIR keeps them.  The feedback page is in test_report_brow
 
 import json
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from autograder.course.model import load_course
 from autograder.release.build import Release, write_files
 from tests.conftest import ROOT
 from tests.jupyter import browsing, configure, served
+from tests.processes import Tmux
 from tests.test_report_browser import place
 
 pytestmark = [
@@ -172,28 +171,16 @@ def test_the_watch_fits_small_and_large_terminals(size, student, tmp_path):
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
     width, height = size
-    socket = str(tmp_path / "tmux")
-
-    def tmux(*words):
-        return subprocess.run(["tmux", "-S", socket, *words], capture_output=True, text=True, check=False).stdout
-
-    def until(*words):
-        end = time.monotonic() + 120
-        while time.monotonic() < end:
-            screen = tmux("capture-pane", "-p", "-t", "watch")
-            if all(word in screen for word in words):
-                return screen
-            time.sleep(0.2)
-        raise AssertionError(f"{words} never came; the screen is\n{screen}")
+    tmux = Tmux(tmp_path / "tmux", "watch")
 
     command = (
         f"env -u COLUMNS -u LINES PYTHONPATH={ROOT} TERM=xterm {sys.executable} -m autograder check {EXERCISE} --watch"
     )
     tmux("new-session", "-d", "-s", "watch", "-x", str(width), "-y", str(height), "-c", str(student), command)
     try:
-        screen = until("think about", "q: quit")
+        screen = tmux.until("think about", "q: quit")
         tmux("send-keys", "-t", "watch", "h")
-        hinted = until(" of 3 for mse")
+        hinted = tmux.until(" of 3 for mse")
     finally:
         tmux("kill-server")
     shots = place(tmp_path)

@@ -17,6 +17,7 @@ from autograder.cli.student import in_order
 from autograder.student.render import Paint, as_text
 from autograder.student.watch import WatchScreen
 from tests.conftest import ROOT, make_course
+from tests.processes import Tmux
 
 WRONG = "import numpy as np\n\ndef sample_mean(y_true):\n    return np.sum(np.asarray(y_true, float))\n"
 RIGHT = """import numpy as np
@@ -195,20 +196,7 @@ def test_keys_that_mean_nothing_do_nothing(course):
 def test_the_loop_in_a_terminal_fail_hint_fix_pass_next_quit(course):
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
-    socket = str(course / "tmux")
-
-    def tmux(*words):
-        return subprocess.run(["tmux", "-S", socket, *words], capture_output=True, text=True, check=False).stdout
-
-    def until(*words):
-        """Look at the screen until it says all of it; a loop that never says it fails with what it shows."""
-        end = time.monotonic() + 120
-        while time.monotonic() < end:
-            screen = tmux("capture-pane", "-p", "-t", "loop")
-            if all(word in screen for word in words):
-                return screen
-            time.sleep(0.2)
-        raise AssertionError(f"{words} never came; the screen is\n{screen}")
+    tmux = Tmux(course / "tmux", "loop")
 
     stub(course, "first_mean").write_text(WRONG)
     settings = {"AUTOGRADER_COURSE": str(course), "PYTHONPATH": str(ROOT), "TERM": "xterm"}
@@ -217,15 +205,15 @@ def test_the_loop_in_a_terminal_fail_hint_fix_pass_next_quit(course):
     )
     tmux("new-session", "-d", "-s", "loop", "-x", "100", "-y", "30", command)
     try:
-        screen = until("returned    9.0", "expected    3.0", "q: quit")
+        screen = tmux.until("returned    9.0", "expected    3.0", "q: quit")
         assert screen.startswith("first_mean")
         tmux("send-keys", "-t", "loop", "h")
-        until("hint 1 of 3")
+        tmux.until("hint 1 of 3")
         stub(course, "first_mean").write_text(RIGHT)
-        screen = until("public checks pass", "1 of 2 exercises", "Next exercise: second_mean")
+        screen = tmux.until("public checks pass", "1 of 2 exercises", "Next exercise: second_mean")
         assert "returned" not in screen
         tmux("send-keys", "-t", "loop", "n")
-        screen = until("second_mean:", "not started")
+        screen = tmux.until("second_mean:", "not started")
         assert "first_mean" not in screen.splitlines()[0]
         tmux("send-keys", "-t", "loop", "q")
         end = time.monotonic() + 120

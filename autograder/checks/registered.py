@@ -36,10 +36,7 @@ def right(title: str, function: Callable[..., Any], /) -> Alternative: ...
 def right(part: str, title: str, /) -> Callable[[Function], Function]: ...
 def right(first: str, second: Any = None, /) -> Any:
     """Return an alternative (title and function), or register the function below as one (part and title)."""
-    _refuse_half("right", first, second, "")
-    if isinstance(second, str):
-        return _registering(first, lambda function: Alternative(second, function))
-    return Alternative(first, second)
+    return _listed_or_registered("right", Alternative, first, second)
 
 
 @overload
@@ -48,10 +45,14 @@ def borderline(title: str, function: Callable[..., Any], /) -> Borderline: ...
 def borderline(part: str, title: str, /) -> Callable[[Function], Function]: ...
 def borderline(first: str, second: Any = None, /) -> Any:
     """Return a borderline answer (title and function), or register the function below as one (part and title)."""
-    _refuse_half("borderline", first, second, "")
+    return _listed_or_registered("borderline", Borderline, first, second)
+
+
+def _listed_or_registered(word: str, kind: Callable[[str, Any], Declared], first: str, second: Any) -> Any:
+    _refuse_half(word, first, second, "")
     if isinstance(second, str):
-        return _registering(first, lambda function: Borderline(second, function))
-    return Borderline(first, second)
+        return _registering(first, lambda function: kind(second, function))
+    return kind(first, second)
 
 
 def _refuse_half(word: str, first: object, second: object, hint: str) -> None:

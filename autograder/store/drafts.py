@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from autograder.declared import is_text
 from autograder.plain import dataclass
 
 _NUMPY = frozenset({
@@ -122,7 +123,7 @@ class _Cleaner(ast.NodeTransformer):
         if len(given.args) != len(self._arguments):
             raise _NotDraftable(f"it takes {len(given.args)} arguments, and the reference {len(self._arguments)}")
         self._names = {one.arg: name for one, name in zip(given.args, self._arguments, strict=True)}
-        body = [one for one in function.body if not _is_docstring(one)] or [ast.Pass()]
+        body = [one for one in function.body if not is_text(one)] or [ast.Pass()]
         for node in (inner for one in body for inner in ast.walk(one)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 self._names.setdefault(node.id, f"v{len(self._names) - len(self._arguments) + 1}")
@@ -226,10 +227,6 @@ _KEYWORDS = frozenset({
     "a_max", "a_min", "axes", "axis", "b", "bias", "copy", "ddof", "dtype", "full_matrices", "initial", "k",
     "keepdims", "n", "ord", "rcond", "reverse", "rowvar", "shape", "start", "stop", "strict", "weights", "where",
 })  # fmt: skip
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _line(node: ast.AST) -> str:

@@ -1,6 +1,5 @@
 """The reference for predictive coding against densities, conditioning, optimisers and a second array library."""
 
-import array_api_strict
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +8,7 @@ from scipy import linalg, optimize, stats
 
 from autograder.checks.numeric import central_difference
 from reference import predictive_coding as pc
+from tests.reference.elsewhere import same_elsewhere
 
 SEEDS, UNITS, CAUSES = st.integers(0, 2**32 - 1), st.integers(1, 5), st.integers(1, 4)
 
@@ -130,8 +130,7 @@ Y0, R0, U0, M0, PY, PR = model(6, 4, 3)
     ids=lambda v: getattr(v, "__name__", ""),
 )
 def test_another_array_library_gives_the_same(function, arguments):
-    moved = [array_api_strict.asarray(a) if isinstance(a, np.ndarray) else a for a in arguments]
-    np.testing.assert_allclose(np.asarray(function(*moved)), function(*arguments), rtol=1e-12)
+    same_elsewhere(function, arguments)
 
 
 ONE = ([3.0], [1.0], [[2.0]], [0.0], [4.0], [6.0])

@@ -23,6 +23,7 @@ from autograder.authoring.leaks.expressions import LEAST, in_program, in_text, n
 from autograder.authoring.leaks.hidden_inputs import HiddenNumbers, hidden_numbers
 from autograder.authoring.standalone import NotExtractable, node_of
 from autograder.course.exercises import ExerciseFolder
+from autograder.declared import is_text
 from autograder.plain import dataclass
 from autograder.text import read_text
 
@@ -215,7 +216,7 @@ def _reference(root: Path) -> Iterator[tuple[str, str]]:
 
 def _distinctive(node: ast.FunctionDef, lines: list[str]) -> Iterator[str]:
     for statement in node.body:
-        if not _is_text(statement):
+        if not is_text(statement):
             for line in map(str.strip, lines[statement.lineno - 1 : statement.end_lineno]):
                 if len(line) >= MIN_LINE and not line.startswith(("#", "raise ", '"', "'", 'return "', "for ", "if ")):
                     yield line
@@ -293,10 +294,6 @@ def _place(folder: ExerciseFolder, module: ModuleType, node: ast.FunctionDef | a
     path, root = Path(str(module.__file__)).resolve(), folder.path.parents[1].resolve()
     file = path.relative_to(root).as_posix() if root in path.parents else path.name
     return f"{node.name} in {file}" if isinstance(node, ast.FunctionDef) else f"line {node.lineno} of {file}"
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _forms_of(text: str) -> frozenset[str]:

@@ -27,7 +27,7 @@ from autograder.course.exercises import (
     load_exercise,
 )
 from autograder.course.model import load_course
-from autograder.declared import twice
+from autograder.declared import is_text, twice
 from autograder.errors import CourseError
 from autograder.exercise import Part
 from autograder.judging.drawn import drawn_calls
@@ -245,7 +245,7 @@ def _acts(file: str, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TALKS:
             yield f"{file}:{node.lineno}: calls {node.func.id}(), and every student's file would: take it out"
-    for line in (node for node in tree.body if not isinstance(node, _DEFINES) and not _is_text(node)):
+    for line in (node for node in tree.body if not isinstance(node, _DEFINES) and not is_text(node)):
         yield (
             f"{file}:{line.lineno}: `{ast.unparse(line).splitlines()[0]}` runs when the stub is loaded; "
             "a stub imports, names constants and defines functions"
@@ -253,10 +253,6 @@ def _acts(file: str, tree: ast.Module) -> Iterator[str]:
 
 
 _DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Assign, ast.AnnAssign, ast.ClassDef, ast.Try, ast.If)
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _arguments(node: ast.FunctionDef) -> str:
