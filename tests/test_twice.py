@@ -22,7 +22,7 @@ from autograder.store.files import grade_table
 from autograder.store.generations import changed, fingerprint, stale
 from autograder.store.marks import ROUNDING, is_for
 from autograder.store.people import naming, with_extensions
-from autograder.store.published import copy_store
+from autograder.store.published import copy_store, publish
 from autograder.store.records import Grade, Record
 from autograder.store.second_opinions import contradicted_in, held_back
 from autograder.store.standings import count, counted, received_of, totals
@@ -149,6 +149,8 @@ def test_a_time_that_is_unknown_is_not_an_early_one():
 
 def test_a_renamed_assignment_counts_once(graded):
     before = grades(graded)
+    with open_store(graded / "out") as store:
+        publish(store, graded / "out")
     course = graded / "course" / "course.yml"
     course.write_text(course.read_text().replace("  hw1:", "  week1:"))
     with open_store(graded / "out") as store:
@@ -160,8 +162,9 @@ def test_a_renamed_assignment_counts_once(graded):
     assert grades(graded) == before
     lines = [json.loads(line) for line in (graded / "out" / "results.jsonl").read_text().splitlines()]
     assert {one["assignment"] for one in lines} == {"week1"}
-    with open_store(graded / "out") as store:
-        assert list(stale(store, load_course(graded / "course"))) == []
+    for folder in (graded / "out", graded / "out" / "published"):
+        with open_store(folder, create=False) as store:
+            assert list(stale(store, load_course(graded / "course"))) == []
 
 
 def regraded(graded, *options):

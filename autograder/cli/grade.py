@@ -118,7 +118,6 @@ def run(job: GradeJob) -> None:
     from autograder.grading.local import Local
     from autograder.grading.queue import key_of
     from autograder.grading.run import graded_before
-    from autograder.store.moved import follow_course
     from autograder.store.second_opinions import judge_again, lines_of
     from autograder.store.store import has_store, open_store
     from autograder.store.team_records import share_verdicts
@@ -138,8 +137,7 @@ def run(job: GradeJob) -> None:
         # before the store is opened: a worker may not inherit a database
         local.start(len(found), ready=request.regrade or (request.where is None and not has_store(request.out)))
     with local, open_store(request.where or request.out) as store, _stopped_by_sigterm():
-        for line in follow_course(store, job.course):
-            log(line)
+        _follow_course(job, store)
         before = graded_before(job.found.submissions, store)
         kept = {key_of(one) for one in before[0]}
         tally = _graded(job, store, workers, [one for one in job.found if key_of(one) not in kept])
@@ -159,6 +157,20 @@ def run(job: GradeJob) -> None:
     if tally.failed or without:
         _say_ungraded(tally.failed, without)
         sys.exit(3)
+
+
+def _follow_course(job: GradeJob, store: Store) -> None:
+    """Put results of exercises that are in another assignment now under that one, published ones too."""
+    from autograder.store.moved import follow_course
+    from autograder.store.published import published
+    from autograder.store.store import open_store
+
+    for line in follow_course(store, job.course):
+        log(line)
+    state = published(job.request.out)
+    if state is not None:
+        with open_store(state, create=False) as shown:
+            follow_course(shown, job.course)
 
 
 def _graded(job: GradeJob, store: Store, workers: Workers, submissions: Sequence[Submission]) -> Tally:
