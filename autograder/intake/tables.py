@@ -90,44 +90,44 @@ def read_roster(path: Path) -> Roster:
     columns = [name for name in _IDS if name in heading and not (gradebook and name == "student")]
     if not columns:
         raise CourseError(f"{path.name}:1: no column for the student's id; name one of them student, id or email")
-    people: list[Person] = []
-    first: dict[str, tuple[int, str]] = {}
+    first: dict[str, tuple[int, Person]] = {}
     mistakes: list[str] = []
     notes: list[str] = []
     for line, row in rows:
-        if gradebook and row.get("student", "").strip() in ("Points Possible", ""):
+        if gradebook and row["student"] in ("Points Possible", ""):
             continue
-        name = row.get("student", "") if gradebook else _name(row)
+        place = f"{path.name}:{line}"
+        name = row["student"] if gradebook else _name(row)
         ids = {column: one for column in columns if (one := id_in(row[column]))}
         if not ids:
-            notes.append(f"{path.name}:{line}: {name or 'this row'} has no id in {', '.join(columns)}; left out")
+            notes.append(f"{place}: {name or 'this row'} has no id in {', '.join(columns)}; left out")
             continue
-        column = next(iter(ids))
-        student = ids[column]
-        if student in first:
-            before, known = first[student]
-            if same(name) == same(known):  # in two sections, or teams: one student
-                notes.append(f"{path.name}:{line}: {student} appears twice; the row in line {before} counts")
-            else:
-                mistakes.append(
-                    f"{path.name}:{line}: {student!r} appears twice; the first is in line {before}; keep one"
-                )
+        column, student = next(iter(ids.items()))
+        if student not in first:
+            if column != columns[0]:
+                notes.append(f"{place}: {columns[0]} is blank; {column} counts: {student}")
+            if ROUNDED.fullmatch(student):
+                way = "export the table again and do not save it in a spreadsheet"
+                notes.append(f"{place}: {student} is a number that a spreadsheet rounded; {way}")
+            first[student] = line, _person(student, name, ids, row, gradebook=gradebook)
             continue
-        if column != columns[0]:
-            notes.append(f"{path.name}:{line}: {columns[0]} is blank; {column} counts: {student}")
-        if ROUNDED.fullmatch(student):
-            way = "export the table again and do not save it in a spreadsheet"
-            notes.append(f"{path.name}:{line}: {student} is a number that a spreadsheet rounded; {way}")
-        first[student] = line, name
-        numbers = _numbers(row, gradebook)
-        systems = {column for names in _NUMBERS.values() for column in names} | ({"id"} if gradebook else set())
-        aliases = dict.fromkeys(one for column, one in ids.items() if column not in systems and one != student)
-        team = next((as_id(row[column]) for column in _TEAMS if row.get(column)), "")
-        people.append(Person(student, name, tuple(aliases), numbers, team))
+        before, known = first[student]
+        if same(name) == same(known.name):  # in two sections, or teams: one student
+            notes.append(f"{place}: {student} appears twice; the row in line {before} counts")
+        else:
+            mistakes.append(f"{place}: {student!r} appears twice; the first is in line {before}; keep one")
     _refuse(path, mistakes)
-    if not people:
+    if not first:
         raise CourseError("\n".join([*notes, f"{path.name}: no student in it"]))
-    return Roster(tuple(people), tuple(notes))
+    return Roster(tuple(person for _, person in first.values()), tuple(notes))
+
+
+def _person(student: str, name: str, ids: Mapping[str, str], row: Row, *, gradebook: bool) -> Person:
+    """Return the student in a row; what a learning management system numbers is not an id of the student's own."""
+    systems = {column for names in _NUMBERS.values() for column in names} | ({"id"} if gradebook else set())
+    aliases = dict.fromkeys(one for column, one in ids.items() if column not in systems and one != student)
+    team = next((as_id(row[column]) for column in _TEAMS if row.get(column)), "")
+    return Person(student, name, tuple(aliases), _numbers(row, gradebook), team)
 
 
 def id_in(cell: str) -> str:

@@ -21,7 +21,7 @@ from autograder.errors import CourseError
 from autograder.intake.tables import Row, read_rows, read_table, require_columns
 from autograder.plain import dataclass
 from autograder.store.alike import side_by_side, words_of
-from autograder.store.marks import ROUNDING, MarkBook, Standing, anchored, problem_with, teammates, ticked
+from autograder.store.marks import ROUNDING, MarkBook, Standing, anchored, problem_with, ticked
 from autograder.store.store import Store
 from autograder.store.stored import Mark
 from autograder.store.waiting import waiting_parts
@@ -107,47 +107,54 @@ def waiting(store: Store, exercises: Sequence[str]) -> Iterator[Waiting]:
 
     The exercises come in the order that is given, which is the course's, and their parts as they are declared.
     """
-    marks = store.marks()
-    book, comments, together = MarkBook(marks), comments_of(marks), teammates(store)
-    several: dict[tuple[str, str], list[Waiting]] = {}
+    questions: dict[tuple[str, str], list[Waiting]] = {}
     places: dict[tuple[str, str], int] = {}
-    for record in book.records(store):
-        waits = waiting_parts(record)
-        if not waits or any(member < record.student for member in together.get((record.student, record.exercise), ())):
-            continue  # a team's answer is marked once, for all its members
-        stored = store.get(record.student, record.exercise)
-        files = stored[1] if stored is not None else ()
-        names = [name for name, _ in files]
-        file = "; ".join([name for name in names if name != record.file] or names)
-        standings = book.of(record)
-        for place, part in enumerate(record.parts):
-            if part["name"] not in waits:
-                continue
-            question = (record.exercise, part["name"])
-            places.setdefault(question, place)
-            several.setdefault(question, []).append(
-                Waiting(
-                    record.student,
-                    *question,
-                    part["max_score"],
-                    file,
-                    _earlier(standings.get(part["name"])),
-                    stored[0].answers.get(part["name"], "") if stored is not None else "",
-                    part.get("answer") or "",
-                    tuple(part.get("criteria", ())),
-                    comments.get(question, ()),
-                    message=part["message"] or "",
-                    files=tuple(files),
-                )
-            )
-    row = 0
+    for place, one in _unordered(store):
+        question = (one.exercise, one.part)
+        questions.setdefault(question, []).append(one)
+        places.setdefault(question, place)
     first = {name: k for k, name in enumerate(exercises)}
-    ordered = sorted(several, key=lambda one: (first.get(one[0], len(first)), one[0], places[one]))
-    for question in ordered:
-        rows = sorted(several[question], key=lambda one: one.student)
+    row = 0
+    for question in sorted(questions, key=lambda one: (first.get(one[0], len(first)), one[0], places[one])):
+        rows = sorted(questions[question], key=lambda one: one.student)
         for place in side_by_side([one.answer for one in rows]):
             row += 1
             yield replace(rows[place], row=row)
+
+
+def _unordered(store: Store) -> Iterator[tuple[int, Waiting]]:
+    """Yield what needs manual grading, with the place of its part in the exercise; of a team one member's."""
+    marks = store.marks()
+    book, comments, mates = MarkBook(marks), comments_of(marks), store.teammates()
+    for record in book.records(store):
+        waits = waiting_parts(record)
+        is_first = all(member > record.student for member in mates.get((record.student, record.exercise), ()))
+        found = store.get(record.student, record.exercise) if waits and is_first else None
+        if found is None:
+            continue
+        stored, files = found
+        names = [name for name, _ in files]
+        standings = book.of(record)
+        for place, part in enumerate(record.parts):
+            name = part["name"]
+            if name in waits:
+                yield (
+                    place,
+                    Waiting(
+                        record.student,
+                        record.exercise,
+                        name,
+                        part["max_score"],
+                        file="; ".join([one for one in names if one != record.file] or names),
+                        earlier=_earlier(standings.get(name)),
+                        answer=stored.answers.get(name, ""),
+                        digest=part.get("answer") or "",
+                        criteria=tuple(part.get("criteria", ())),
+                        comments=comments.get((record.exercise, name), ()),
+                        message=part["message"] or "",
+                        files=files,
+                    ),
+                )
 
 
 def comments_of(marks: Iterable[Mark]) -> dict[tuple[str, str], tuple[tuple[str, int], ...]]:

@@ -201,7 +201,7 @@ def set_marks(store: Store, marks: Iterable[Mark]) -> int:
     if mistakes:
         raise CourseError("\n".join(mistakes))
     kept = [anchored(store, mark) for mark in everything]
-    together = teammates(store)
+    together = store.teammates()
     for mark in list(kept):
         for member in together.get((mark.student, mark.exercise), ()):
             other = anchored(store, replace(mark, student=member))
@@ -219,21 +219,6 @@ def unanswered(store: Store, marks: Iterable[Mark]) -> list[str]:
 
 def _place(mark: Mark) -> tuple[str, str, str]:
     return mark.student, mark.exercise, mark.part
-
-
-def teammates(store: Store) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return the team mates of a submission by student and exercise, where a team handed in."""
-    several: dict[tuple[str, str], list[str]] = {}
-    for line in store.lines():
-        if '"team": ' in line:  # no other record is read
-            record = Record.from_line(line)
-            if record.team:
-                several.setdefault((record.team, record.exercise), []).append(record.student)
-    return {
-        (student, exercise): tuple(one for one in students if one != student)
-        for (_, exercise), students in several.items()
-        for student in students
-    }
 
 
 def anchored(store: Store, mark: Mark) -> Mark:

@@ -78,31 +78,46 @@ def judge_again(store: Store, root: Path, jobs: int = 1) -> Opinions:
     """
     claims = _claims(store, root)
     known = {key: Opinion(answer, why) for key, (answer, why) in store.opinions().items() if key in claims}  # type: ignore[arg-type]  # as it was kept
-    # question by question, by helpers that stay: each keeps what it derived of a question
-    new = sorted((key for key in claims if key not in known), key=lambda key: (claims[key].question.id, key))
-    with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
-        judges = [stack.enter_context(SecondJudge()) for _ in range(jobs if new else 0)]
-        for start in range(0, len(new), TOGETHER * jobs):
-            piece = new[start : start + TOGETHER * jobs]
-            shares = [[(key, claims[key]) for key in piece[j * TOGETHER : (j + 1) * TOGETHER]] for j in range(jobs)]
-            found = [one for share in pool.map(_opinions, judges, shares) for one in share]
-            store.keep_opinions({key: (opinion.answer, opinion.reason) for key, opinion in found})
-            known |= dict(found)
+    known |= _asked(store, {key: claim for key, claim in claims.items() if key not in known}, jobs)
     judged = [_judged(claims[key], known[key]) for key in sorted(claims)]
-    contradicted = tuple(one for one in judged if one.opinion.answer == "contradicted")
-    for key in sorted({key for one in contradicted for key, _ in one.where}):
-        found_now = store.get(key[0], key[2])
-        if found_now is not None and found_now[0].record.key == key:
-            record = found_now[0].record
-            why = {part: one.opinion.reason for one in contradicted for k, part in one.where if k == key}
-            after = held_back(record, why)
-            if after is not record:
-                store.revise(after)
-    return Opinions(
-        sum(one.opinion.answer == "confirmed" for one in judged),
-        tuple(one for one in judged if one.opinion.answer == "undecided"),
-        contradicted,
+    confirmed, undecided, contradicted = (
+        tuple(one for one in judged if one.opinion.answer == answer)
+        for answer in ("confirmed", "undecided", "contradicted")
     )
+    _hold_back(store, contradicted)
+    return Opinions(len(confirmed), undecided, contradicted)
+
+
+def _asked(store: Store, claims: Mapping[str, _Claim], jobs: int) -> dict[str, Opinion]:
+    """Return the opinions on claims that are new, each piece of them kept in the store before the next is asked.
+
+    They are asked question by question, by helpers that stay: each keeps what it derived of a question.
+    """
+    ordered = sorted(claims, key=lambda key: (claims[key].question.id, key))
+    opinions: dict[str, Opinion] = {}
+    with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
+        judges = [stack.enter_context(SecondJudge()) for _ in range(jobs if ordered else 0)]
+        for start in range(0, len(ordered), TOGETHER * jobs):
+            piece = ordered[start : start + TOGETHER * jobs]
+            shares = [[(key, claims[key]) for key in piece[j * TOGETHER : (j + 1) * TOGETHER]] for j in range(jobs)]
+            found = dict(one for share in pool.map(_opinions, judges, shares) for one in share)
+            store.keep_opinions({key: (opinion.answer, opinion.reason) for key, opinion in found.items()})
+            opinions |= found
+    return opinions
+
+
+def _hold_back(store: Store, contradicted: Iterable[JudgedClaim]) -> None:
+    """Let every part whose claim is contradicted need manual grading."""
+    reasons: dict[Key, dict[str, str]] = {}
+    for one in contradicted:
+        for key, part in one.where:
+            reasons.setdefault(key, {})[part] = one.opinion.reason
+    for key, why in sorted(reasons.items()):
+        found = store.get(key[0], key[2])
+        if found is not None and found[0].record.key == key:
+            record = held_back(found[0].record, why)
+            if record is not found[0].record:
+                store.revise(record)
 
 
 def opinions_on(store: Store, root: Path, stored: Stored) -> dict[str, list[str]]:

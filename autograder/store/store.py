@@ -197,34 +197,43 @@ class Store(Closing):
             If there already is a student of that name.
         """
         words = words or StudentNames(student)
-        instead = pseudonym or SOMEONE
-        mine, others = set[str](), set[str]()
         self.refuse_taken(pseudonym)
-        for row in self._db.rows("results", ("student", "files")):
-            (mine if row["student"] == student else others).update(sha256 for _, sha256 in json.loads(row["files"]))
         found = [self.get(student, exercise) for name, _, exercise in self.keys() if name == student]
         marks = [mark for mark in self.marks() if mark.student == student]
+        alone = self._blobs_of_one(student)
         mates = {(mate, exercise) for exercise, several in self.shared_with(student).items() for mate in several}
         with self._db.begin() as connection:
             for table in ("results", "claims", "marks"):
                 self._db.remove(connection, table, {"student": student})
-            for sha256 in sorted(mine - others):
+            for sha256 in sorted(alone):
                 self._db.remove(connection, "blobs", {"sha256": sha256})
-            for kept in (self.get(*mate) for mate in sorted(mates)):
-                if kept is not None:
-                    self._db.put(connection, "results", row_of(*without(*kept, words, instead)))
-            for stored, _ in filter(None, found if pseudonym else ()):
-                self._db.put(connection, "results", row_of(renamed(stored, words, str(pseudonym)), []))
-            for mark in marks if pseudonym else ():
-                said = words.out_of(mark.comment, instead)
-                kept_mark = replace(mark, student=str(pseudonym), answer=None, comment=said)
-                self._db.add(connection, "marks", mark_row(kept_mark))
-            for row in list(self._db.rows("marks", ("id", "student", "exercise", "comment"))):
-                said = words.out_of(row["comment"], instead)
-                if (row["student"], row["exercise"]) in mates and said != row["comment"]:
-                    self._db.change(connection, "marks", {"id": row["id"], "comment": said}, {})
+            self._clean(connection, mates, words, pseudonym or SOMEONE)
+            if pseudonym:
+                for stored, _ in filter(None, found):
+                    self._db.put(connection, "results", row_of(renamed(stored, words, pseudonym), []))
+                for mark in marks:
+                    said = words.out_of(mark.comment, pseudonym)
+                    row = mark_row(replace(mark, student=pseudonym, answer=None, comment=said))
+                    self._db.add(connection, "marks", row)
         self._db.compact()
         return len(found)
+
+    def _blobs_of_one(self, student: str) -> set[str]:
+        """Return the hashes of the files that this student handed in and no other."""
+        mine, others = set[str](), set[str]()
+        for row in self._db.rows("results", ("student", "files")):
+            (mine if row["student"] == student else others).update(sha256 for _, sha256 in json.loads(row["files"]))
+        return mine - others
+
+    def _clean(self, connection: Any, mates: set[tuple[str, str]], words: StudentNames, instead: str) -> None:
+        """Take the words for a student out of what is kept of team mates: paths, remarks and comments on marks."""
+        for mate in sorted(mates):
+            if (kept := self.get(*mate)) is not None:
+                self._db.put(connection, "results", row_of(*without(*kept, words, instead)))
+        for row in list(self._db.rows("marks", ("id", "student", "exercise", "comment"))):
+            said = words.out_of(row["comment"], instead)
+            if (row["student"], row["exercise"]) in mates and said != row["comment"]:
+                self._db.change(connection, "marks", {"id": row["id"], "comment": said}, {})
 
     def refuse_taken(self, pseudonym: str | None) -> None:
         """Refuse a pseudonym under which there are results.
@@ -239,17 +248,21 @@ class Store(Closing):
 
     # --- reading ---
 
+    def teammates(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Return the team mates of everyone who handed in with a team, by student and exercise."""
+        teams: dict[tuple[str, str], list[str]] = {}
+        for record in self.records(holding='"team": '):
+            if record.team:
+                teams.setdefault((record.team, record.exercise), []).append(record.student)
+        return {
+            (student, exercise): tuple(one for one in members if one != student)
+            for (_, exercise), members in teams.items()
+            for student in members
+        }
+
     def shared_with(self, student: str) -> dict[str, tuple[str, ...]]:
         """Return who else has the verdict on what a student's team handed in, by exercise."""
-        teams: dict[tuple[str, str], list[str]] = {}
-        for key, line in self._lines():
-            if '"team": ' in line and (team := record_at(key, line).team):  # no other record is read
-                teams.setdefault((team, key[2]), []).append(key[0])
-        return {
-            exercise: tuple(one for one in members if one != student)
-            for (_, exercise), members in teams.items()
-            if student in members and len(members) > 1
-        }
+        return {exercise: mates for (who, exercise), mates in self.teammates().items() if who == student and mates}
 
     def underway(self) -> int:
         """Return how many submissions a grader has taken and not graded: it is at work, or it was stopped."""
@@ -293,9 +306,12 @@ class Store(Closing):
             found = {key_of(row): row["record"] for row in self._db.rows("results", (*KEY, "record"), piece)}
             yield from ((key, found[key]) for key in piece if key in found)
 
-    def records(self) -> Iterator[Record]:
-        """Yield all records, sorted as :meth:`lines`."""
-        return (record_at(key, line) for key, line in self._lines())
+    def records(self, *, holding: str = "") -> Iterator[Record]:
+        """Yield all records, sorted as :meth:`lines`.
+
+        Only those whose line holds a text, if one is given: reading the others takes longer than looking for it.
+        """
+        return (record_at(key, line) for key, line in self._lines() if holding in line)
 
     def students(self) -> set[str]:
         """Return the ids of all students with records."""

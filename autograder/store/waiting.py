@@ -69,10 +69,7 @@ def close_unreadable(store: Store, course: Course, moment: datetime) -> int:
     """
     assignments = {assignment.name: assignment for assignment in course.assignments}
     count = 0
-    for line in store.lines():
-        if f'"{UNREADABLE}"' not in line:  # most records; reading them all would cost more than the rest of the run
-            continue
-        record = Record.from_line(line)
+    for record in store.records(holding=f'"{UNREADABLE}"'):
         assignment = assignments.get(record.assignment)
         late = (
             None
