@@ -15,7 +15,9 @@ from autograder.intake.tables import Row, moment_in, read_rows, read_table, requ
 from autograder.plain import dataclass
 from autograder.store.marks import MarkBook
 from autograder.store.people import no_result_of
+from autograder.store.records import Record
 from autograder.store.store import Store
+from autograder.store.stored import Stored
 from autograder.text import did_you_mean, for_spreadsheet, plural
 
 COLUMNS = (
@@ -88,42 +90,52 @@ def answer_table(appeals: Iterable[Appeal], store: Store, course: Course, replay
     Where none lost any there is a row for the whole exercise.  A submission is replayed once, however many requests are
     about it; one that cannot be is reported in its rows.
     """
-    marks = store.marks()
-    book = MarkBook(marks)
+    book = MarkBook(store.marks())
     accounts: dict[tuple[str, str], str] = {}
     rows: list[dict[str, str]] = []
     for one in appeals:
         found = store.get(one.student, one.exercise)
         if found is None:
             continue  # removed meanwhile
-        if (one.student, one.exercise) not in accounts:
-            accounts[one.student, one.exercise] = _account(replay, one)
-        record = book.counted(found[0].record)
-        until = next((a.appeals_until for a in course.assignments if a.name == record.assignment), None)
-        in_time = "" if until is None else "yes" if one.at <= until else "no"
-        who = {part: standing.mark.who for part, standing in book.of(found[0].record).items() if standing.current}
-        asked = [p for p in record.parts if p["name"] == one.part or (not one.part and p["score"] < p["max_score"])]
-        whole = {"name": "", "status": record.status, "score": record.score, "max_score": record.max_score}
-        for part in asked or [{**whole, "message": "no part lost points"}]:
-            evidence = (found[0].evidence.get(part["name"]) or [{}])[0]
-            rows.append(
-                {
-                    "student": one.student,
-                    "exercise": one.exercise,
-                    "part": part["name"],
-                    "text": one.text,
-                    "in_time": in_time,
-                    "status": part["status"],
-                    "points": f"{part['score']:g}",
-                    "max_points": f"{part['max_score']:g}",
-                    "reason": part["message"] or evidence.get("message") or "",
-                    **{name: evidence.get(name) or "" for name in ("call", "returned", "expected")},
-                    "marked_by": who.get(part["name"], ""),
-                    "replayed": accounts[one.student, one.exercise],
-                    "answer": "",
-                }
-            )
+        stored = found[0]
+        key = (one.student, one.exercise)
+        if key not in accounts:
+            accounts[key] = _account(replay, one)
+        record = book.counted(stored.record)
+        who = {name: standing.mark.who for name, standing in book.of(stored.record).items() if standing.current}
+        same = {"in_time": _in_time(one, record, course), "replayed": accounts[key]}
+        rows += (_row(one, part, stored, who) | same for part in _asked(one, record))
     return rows
+
+
+def _in_time(one: Appeal, record: Record, course: Course) -> str:
+    until = next((a.appeals_until for a in course.assignments if a.name == record.assignment), None)
+    return "" if until is None else "yes" if one.at <= until else "no"
+
+
+def _asked(one: Appeal, record: Record) -> list[Mapping[str, Any]]:
+    """Return the parts that a request is about; the whole exercise, as a part without a name, if none lost points."""
+    parts = [p for p in record.parts if p["name"] == one.part or (not one.part and p["score"] < p["max_score"])]
+    whole = {"name": "", "status": record.status, "score": record.score, "max_score": record.max_score}
+    return parts or [{**whole, "message": "no part lost points"}]
+
+
+def _row(one: Appeal, part: Mapping[str, Any], stored: Stored, who: Mapping[str, str]) -> dict[str, str]:
+    """Return what a row says of a part: its verdict, and the first case that fails."""
+    evidence = (stored.evidence.get(part["name"]) or [{}])[0]
+    return {
+        "student": one.student,
+        "exercise": one.exercise,
+        "part": part["name"],
+        "text": one.text,
+        "status": part["status"],
+        "points": f"{part['score']:g}",
+        "max_points": f"{part['max_score']:g}",
+        "reason": part["message"] or evidence.get("message") or "",
+        **{name: evidence.get(name) or "" for name in ("call", "returned", "expected")},
+        "marked_by": who.get(part["name"], ""),
+        "answer": "",
+    }
 
 
 def _account(replay: Replay, one: Appeal) -> str:

@@ -65,38 +65,50 @@ def gather(
 ) -> None:
     """Add what the results themselves say: in front what a person must decide, then what is good to know."""
     other, told.kinds = dict(told.kinds), {}
+    _to_mark(told, everything)
+    _marked_by_hand(told, everything, book)
+    _not_graded(told, everything)
+    _times(told, everything, sums, course)
+    for kind, names in other.items():
+        told.add(kind, *names)
+
+
+def _to_mark(told: Concerns, everything: Sequence[Counted]) -> None:
     waits = [(one, part) for one in everything for part in sorted(waiting_parts(one.record))]
-    if len(waits) > MOST_NAMES:
-        parts = Counter(f"{one.record.exercise} {part}" for one, part in waits)
-        told.counts[TO_MARK] = len(waits)
-        told.add(TO_MARK, *(f"{part}: {plural(count, 'student')}" for part, count in parts.items()))
-    else:
+    if len(waits) <= MOST_NAMES:
         told.add(TO_MARK, *(f"{_name(one)} {part}" for one, part in waits))
-    rescaled: list[str] = []
-    for one in everything:
-        for part, standing in book.of(one.record).items():
-            if not standing.current:
-                told.add(MARKED_BEFORE, f"{_name(one)} {part}: {standing.said}")
-            elif standing.rescaled:
-                rescaled.append(f"{_name(one)} {part}: {standing.said}")
-    told.add("marks by hand that changed with the points of their part", *rescaled)
-    rejected = [
-        one
-        for one in everything
-        if one.record.status == "rejected" and (one.record.student, one.record.exercise) not in told.listed
-    ]
-    told.add(UNUSABLE, *(f"{_name(one)}: {_line(one.record.message or '')}" for one in rejected))
-    told.add(FAILED, *(_name(one) for one in everything if one.record.status == "grader_error"))
-    faults = [(one, note) for one in everything for note in one.record.notes if note.startswith(FAULT)]
+        return
+    parts = Counter(f"{one.record.exercise} {part}" for one, part in waits)
+    told.counts[TO_MARK] = len(waits)
+    told.add(TO_MARK, *(f"{part}: {plural(count, 'student')}" for part, count in parts.items()))
+
+
+def _marked_by_hand(told: Concerns, everything: Sequence[Counted], book: MarkBook) -> None:
+    standings = [(one, part, mark) for one in everything for part, mark in book.of(one.record).items()]
+    lines = [(mark, f"{_name(one)} {part}: {mark.said}") for one, part, mark in standings]
+    told.add(MARKED_BEFORE, *(line for mark, line in lines if not mark.current))
+    moved = "marks by hand that changed with the points of their part"
+    told.add(moved, *(line for mark, line in lines if mark.current and mark.rescaled))
+
+
+def _not_graded(told: Concerns, everything: Sequence[Counted]) -> None:
+    records = [one.record for one in everything]
+    rejected = [one for one in records if one.status == "rejected" and (one.student, one.exercise) not in told.listed]
+    told.add(UNUSABLE, *(f"{one.student} {one.exercise}: {_line(one.message or '')}" for one in rejected))
+    told.add(FAILED, *(f"{one.student} {one.exercise}" for one in records if one.status == "grader_error"))
+    faults = [(one, note) for one in records for note in one.notes if note.startswith(FAULT)]
     broken = "a check of the exercise broke on this answer and was left out"
-    told.add(broken, *(f"{_name(one)}: {_line(note)}" for one, note in faults))
+    told.add(broken, *(f"{one.student} {one.exercise}: {_line(note)}" for one, note in faults))
+
+
+def _times(
+    told: Concerns, everything: Sequence[Counted], sums: Mapping[tuple[str, str], Total], course: Course
+) -> None:
     late = [f"{who} {name}: {plural(one.days_late, 'day')}" for (who, name), one in sums.items() if one.days_late]
     told.add(LATE, *late)
     dated = {assignment.name for assignment in course.assignments if assignment.due is not None}
     unknown = {(one.record.student, one.record.assignment): None for one in everything if _untimed(one, dated)}
     told.add(UNTIMED, *(f"{who} {name}" for who, name in unknown))
-    for kind, names in other.items():
-        told.add(kind, *names)
 
 
 def _untimed(one: Counted, dated: set[str]) -> bool:

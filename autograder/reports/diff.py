@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +11,7 @@ from autograder.plain import dataclass
 from autograder.statuses import WAITING
 from autograder.store.generations import changed
 from autograder.store.marks import MarkBook
-from autograder.store.records import Record
+from autograder.store.records import Key, Record
 from autograder.store.standings import Counted, counted
 from autograder.store.store import Store
 from autograder.text import few, for_terminal_line, plural
@@ -103,36 +103,52 @@ def compare(old: Store, new: Store, course: Course | None = None) -> Difference:
     course : Course, optional
         Says what lateness costs, for both; without it nothing is late.
     """
-    before, after = ({one.record.key: one for one in counted(store, course)} for store in (old, new))
-    versions_before, versions_after = old.finished(), new.finished()
-    marks_before, marks_after = _marks(old), _marks(new)
-    books = [MarkBook(store.marks()) for store in (old, new)]
-    changes: list[Change] = []
-    keys = sorted({*before, *after})
-    for key in keys:
-        was, now = before.get(key), after.get(key)
-        a, b = (None if one is None else one.record for one in (was, now))
-        parts = tuple(_parts(a, b))
-        if parts or _seen(was) != _seen(now):
-            why = [*_why(a, b, versions_before.get(key), versions_after.get(key))]
-            by_hand = marks_before.get(key[::2], {}).items() ^ marks_after.get(key[::2], {}).items()
-            if a is not None and b is not None and by_hand:
-                why.append(f"another mark by hand ({', '.join(sorted({part for part, _ in by_hand}))})")
-            why += _rescaled(a, b, books)
-            if was is not None and now is not None and (was.days_late or 0) != (now.days_late or 0):
-                why.append(f"{was.days_late or 0} days late became {now.days_late or 0}")
-            changes.append(
-                Change(
-                    *key,
-                    before=None if was is None else was.points,
-                    after=None if now is None else now.points,
-                    status_before=None if a is None else a.status,
-                    status_after=None if b is None else b.status,
-                    why=tuple(why),
-                    parts=parts,
-                )
-            )
+    sides = _Side.of(old, course), _Side.of(new, course)
+    keys = sorted({*sides[0].records, *sides[1].records})
+    changes = [change for key in keys if (change := _change(key, *sides)) is not None]
     return Difference(tuple(changes), len(keys) - len(changes))
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What is compared of a store: records, what they were graded by, and marks by hand."""
+
+    records: Mapping[Key, Counted]
+    versions: Mapping[Key, tuple[str, str]]
+    points: Mapping[tuple[str, str], Mapping[str, float]]
+    book: MarkBook
+
+    @classmethod
+    def of(cls, store: Store, course: Course | None) -> _Side:
+        records = {one.record.key: one for one in counted(store, course)}
+        return cls(records, store.finished(), _marks(store), MarkBook(store.marks()))
+
+
+def _change(key: Key, old: _Side, new: _Side) -> Change | None:
+    """Return how a record differs; None if it does not."""
+    was, now = old.records.get(key), new.records.get(key)
+    a, b = (None if one is None else one.record for one in (was, now))
+    parts = tuple(_parts(a, b))
+    if not parts and _seen(was) == _seen(now):
+        return None
+    why = [*_why(a, b, old.versions.get(key), new.versions.get(key))]
+    if was is not None and now is not None:
+        student, _, exercise = key
+        by_hand = [side.points.get((student, exercise), {}).items() for side in (old, new)]
+        if marked := by_hand[0] ^ by_hand[1]:
+            why.append(f"another mark by hand ({', '.join(sorted({part for part, _ in marked}))})")
+        why += _rescaled(was.record, now.record, old.book, new.book)
+        if (was.days_late or 0) != (now.days_late or 0):
+            why.append(f"{was.days_late or 0} days late became {now.days_late or 0}")
+    return Change(
+        *key,
+        before=None if was is None else was.points,
+        after=None if now is None else now.points,
+        status_before=None if a is None else a.status,
+        status_after=None if b is None else b.status,
+        why=tuple(why),
+        parts=parts,
+    )
 
 
 def _marks(store: Store) -> dict[tuple[str, str], dict[str, float]]:
@@ -143,12 +159,10 @@ def _marks(store: Store) -> dict[tuple[str, str], dict[str, float]]:
     return found
 
 
-def _rescaled(a: Record | None, b: Record | None, books: Sequence[MarkBook]) -> Iterator[str]:
+def _rescaled(a: Record, b: Record, old: MarkBook, new: MarkBook) -> Iterator[str]:
     """Yield what became of marks by hand in the new results: another share of points, or for an earlier answer."""
-    if a is None or b is None:
-        return
-    before = books[0].of(a)
-    for part, standing in books[1].of(b).items():
+    before = old.of(a)
+    for part, standing in new.of(b).items():
         was = before.get(part)
         if was is not None and standing.current and standing.rescaled and was.out_of != standing.out_of:
             yield f"points of {part} changed, its mark by hand with them: {standing.said}"

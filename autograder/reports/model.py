@@ -181,36 +181,19 @@ def class_view(
     numbers : mapping of str to str, optional
         What is shown in the place of each student, in an anonymous class; it is sorted by these.
     """
-    found: dict[str, StudentInClass] = {}
     everything = list(results)
-    for one in everything:
-        who = one.record.student
-        row = found.setdefault(who, StudentInClass(who, people.name(who), len(found) + 1))
-        row.exercises[one.record.exercise] = one
-        row.pending += one.record.pending_points
-        row.late = max(row.late, one.days_late or 0)
     sums = totals((one.grade for one in everything), course)
-    for (who, name), total in sums.items():
-        found[who].totals[name] = total
-        if total.points is not None:
-            found[who].points[name] = total.points
     told = Concerns()
     told.add(STALE, *stale)
     gather(told, everything, sums, book or MarkBook(()), course)
-    students = list(found.values())
+    students = _students(everything, sums, people, course)
     if numbers is not None:
         hidden = (replace(row, student=numbers[row.student], name="", has_page=False) for row in students)
         students = sorted(hidden, key=lambda row: row.student)
-    place = {name: k for k, name in enumerate(course.exercises)}
-    for row in students:
-        row.exercises = dict(sorted(row.exercises.items(), key=lambda one: (place.get(one[0], len(place)), one[0])))
     names = {name for row in students for name in row.totals}
-    order = [a.name for a in course.assignments if a.name in names]
-    titles = {a.name: a.title for a in course.assignments}
-    views = [
-        _assignment(name, titles.get(name, ""), students, course, hints)
-        for name in [*order, *sorted(names - set(order))]
-    ]
+    titles = {a.name: a.title for a in course.assignments if a.name in names}
+    order = [*titles, *sorted(names - titles.keys())]
+    views = [_assignment(name, titles.get(name, ""), students, course, hints) for name in order]
     return ClassView(
         students,
         views,
@@ -221,6 +204,27 @@ def class_view(
         [(row, one) for row in students for one in row.exercises.values() if one.record.status in _TROUBLE],
         sum(view.worth for view in views),
     )
+
+
+def _students(
+    everything: Iterable[Counted], sums: Mapping[tuple[str, str], Total], people: Directory, course: Course
+) -> list[StudentInClass]:
+    """Return a row for each student, numbered as they come; exercises are in the order of the course."""
+    found: dict[str, StudentInClass] = {}
+    for one in everything:
+        who = one.record.student
+        row = found.setdefault(who, StudentInClass(who, people.name(who), len(found) + 1))
+        row.exercises[one.record.exercise] = one
+        row.pending += one.record.pending_points
+        row.late = max(row.late, one.days_late or 0)
+    for (who, name), total in sums.items():
+        found[who].totals[name] = total
+        if total.points is not None:
+            found[who].points[name] = total.points
+    place = {name: k for k, name in enumerate(course.exercises)}
+    for row in found.values():
+        row.exercises = dict(sorted(row.exercises.items(), key=lambda one: (place.get(one[0], len(place)), one[0])))
+    return list(found.values())
 
 
 _TROUBLE = ("rejected", "grader_error")

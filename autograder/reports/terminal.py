@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import mean, median
+from typing import Any
 
 from autograder.course.model import Course
 from autograder.reports.concerns import Concerns, gather
@@ -156,30 +157,38 @@ def _verdict_lines(
         yield f"  {record.message}"
     yield from (f"  {note}" for note in record.notes if note.startswith(FAULT))
     for part in record.parts:
-        yield f"  {part['name']}: {part['status']}, {part['score']:g} of {part['max_score']:g}"
-        evidence = stored.evidence.get(part["name"], [])
-        if part["message"] and all(part["message"] != item["message"] for item in evidence):
-            yield f"    {part['message']}"
-        for standing in (Standing.of(mark, part) for mark in marks if mark.part == part["name"]):
-            mark = standing.mark
-            earlier = "" if standing.current else ", for an earlier answer"
-            given = f"{standing.said} by {mark.who}, {mark.at:%Y-%m-%d %H:%M}{earlier}"
-            yield f"    marked {given}: {mark.comment or 'no comment'}"
-        if answer := stored.answers.get(part["name"]):
-            yield "    written:"
-            yield from (f"      {line}" for line in answer.splitlines())
-        if part["misconceptions"]:
-            yield f"    misconception: {one_of(part['misconceptions'])}"
-        yield from (f"    {opinion}" for opinion in opinions.get(part["name"], ()))
-        for item in evidence:
-            yield f"    fails ({item['visibility']}): {item['title']}"
-            for label in ("call", "returned", "expected", "message"):
-                if item[label]:
-                    yield f"      {label:<9} {item[label]}"
-        skipped = Counter(check["visibility"] for check in part["checks"] if check["outcome"] == "skip")
-        if skipped:
-            counts = ", ".join(f"{count} {visibility}" for visibility, count in sorted(skipped.items()))
-            yield f"    not run: {plural(sum(skipped.values()), 'check')} ({counts})"
+        own = [mark for mark in marks if mark.part == part["name"]]
+        yield from _part_lines(part, stored, own, opinions.get(part["name"], ()))
     yield f"  file {record.file}, sha256 {record.sha256}, variant {record.variant}"
     when = f"{stored.graded:%Y-%m-%d %H:%M} UTC" if stored.graded is not None else ""
     yield f"  graded {when} by version {stored.grader}; sandbox: {stored.layers}"
+
+
+def _part_lines(
+    part: Mapping[str, Any], stored: Stored, marks: Iterable[Mark], opinions: Iterable[str]
+) -> Iterator[str]:
+    """Yield what there is to know of a part: verdict, marks by hand, the answer, and the checks that fail."""
+    yield f"  {part['name']}: {part['status']}, {part['score']:g} of {part['max_score']:g}"
+    evidence = stored.evidence.get(part["name"], [])
+    if part["message"] and all(part["message"] != item["message"] for item in evidence):
+        yield f"    {part['message']}"
+    for mark in marks:
+        standing = Standing.of(mark, part)
+        earlier = "" if standing.current else ", for an earlier answer"
+        given = f"{standing.said} by {mark.who}, {mark.at:%Y-%m-%d %H:%M}{earlier}"
+        yield f"    marked {given}: {mark.comment or 'no comment'}"
+    if answer := stored.answers.get(part["name"]):
+        yield "    written:"
+        yield from (f"      {line}" for line in answer.splitlines())
+    if part["misconceptions"]:
+        yield f"    misconception: {one_of(part['misconceptions'])}"
+    yield from (f"    {opinion}" for opinion in opinions)
+    for item in evidence:
+        yield f"    fails ({item['visibility']}): {item['title']}"
+        yield from (
+            f"      {name:<9} {item[name]}" for name in ("call", "returned", "expected", "message") if item[name]
+        )
+    skipped = Counter(check["visibility"] for check in part["checks"] if check["outcome"] == "skip")
+    if skipped:
+        counts = ", ".join(f"{count} {visibility}" for visibility, count in sorted(skipped.items()))
+        yield f"    not run: {plural(sum(skipped.values()), 'check')} ({counts})"
