@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -62,46 +62,63 @@ def hidden_half(file: Path, module: ModuleType, exercise: Exercise) -> dict[str,
     CourseError
         If a half is declared twice or is missing, or something declared is not used.
     """
+    found = _declared(file, module)
+    for name, function in _registered(module):
+        hidden = found.get(name)
+        if isinstance(hidden, Hidden):
+            found[name] = _with(file, hidden, name, function)
+        elif name not in found:  # an entry of the wrong kind is named later
+            known = [part for part, value in found.items() if isinstance(value, Hidden)]
+            raise CourseError(f"{at(file, name)}: no Hidden for the part {name!r}{did_you_mean(name, known)}")
+    if not hasattr(module, "GRADING"):  # version 0.1, whose checks are copied to get names of their own
+        several = [one for one in found.values() if isinstance(one, Hidden)]
+        used: list[Declaration] = []
+        for one in several:
+            used += [*one.checks, *one.misconceptions, *one.alternatives, *one.borderlines]
+        _refuse_idle(file, module, used, "no Hidden has it")
+    for i, part in enumerate(exercise.parts, 1):
+        hidden = found.get(part.name)
+        if isinstance(hidden, Hidden):
+            found[part.name] = replace(hidden, misconceptions=tuple(_lettered(i, hidden.misconceptions)))
+    return found
+
+
+def _declared(file: Path, module: ModuleType) -> dict[str, object]:
+    """Return what a module declares of each part: a Hidden or a Question, by the name of the part."""
     found: dict[str, object] = dict(getattr(module, "GRADING", {}))  # a dict by part name, as in version 0.1
     values = dict.fromkeys(one for one in vars(module).values() if isinstance(one, Hidden) or _is_question(one))
     for value in values:
         name = value.part if isinstance(value, Hidden) else value.id
         if name and found.setdefault(name, value) is not value:
             raise CourseError(f"{at(file, name)}: {name!r} is declared twice")
-    functions = dict.fromkeys(one for one in vars(module).values() if hasattr(one, "registered"))
-    registered = [one for function in functions for one in function.registered]
-    for part, declared in registered:
-        hidden = found.get(part)
-        if not isinstance(hidden, Hidden) and part in found:
-            continue  # the wrong kind of entry is named later
-        if not isinstance(hidden, Hidden):
-            known = [name for name, value in found.items() if isinstance(value, Hidden)]
-            raise CourseError(f"{at(file, part)}: no Hidden for the part {part!r}{did_you_mean(part, known)}")
-        try:
-            if isinstance(declared, Misconception):
-                found[part] = replace(hidden, misconceptions=(*hidden.misconceptions, declared))
-            elif isinstance(declared, Borderline):
-                found[part] = replace(hidden, borderlines=(*hidden.borderlines, declared))
-            else:
-                found[part] = replace(hidden, alternatives=(*hidden.alternatives, declared))
-        except CourseError as error:
-            raise CourseError(f"{at(file, declared.title)}: {part}: {error}") from error
-    parts = [one for one in found.values() if isinstance(one, Hidden)]
-    used: list[Declaration] = []
-    for one in parts:
-        used += [*one.checks, *one.misconceptions, *one.alternatives, *one.borderlines]
-    if not hasattr(module, "GRADING"):  # version 0.1, whose checks are copied to get names of their own
-        _refuse_idle(file, module, used, "no Hidden has it")
-    for i, part in enumerate(exercise.parts, 1):
-        hidden = found.get(part.name)
-        if isinstance(hidden, Hidden):
-            wrong = (
-                one if one.id else replace(one, id=f"{i}{letters_of(k)}") for k, one in enumerate(hidden.misconceptions)
-            )
-            found[part.name] = replace(hidden, misconceptions=tuple(wrong))
     return found
 
 
+def _registered(module: ModuleType) -> list[tuple[str, Registered]]:
+    """Return what is declared above the functions of a module, each with the name of its part."""
+    functions = dict.fromkeys(one for one in vars(module).values() if hasattr(one, "registered"))
+    return [one for function in functions for one in function.registered]
+
+
+def _with(file: Path, hidden: Hidden, part: str, one: Registered) -> Hidden:
+    """Return the hidden half of a part with a misconception, an alternative or a borderline answer more."""
+    try:
+        if isinstance(one, Misconception):
+            return replace(hidden, misconceptions=(*hidden.misconceptions, one))
+        if isinstance(one, Borderline):
+            return replace(hidden, borderlines=(*hidden.borderlines, one))
+        return replace(hidden, alternatives=(*hidden.alternatives, one))
+    except CourseError as error:
+        raise CourseError(f"{at(file, one.title)}: {part}: {error}") from error
+
+
+def _lettered(number: int, misconceptions: Iterable[Misconception]) -> Iterator[Misconception]:
+    """Yield misconceptions with an id: the number of the part and a letter, where none is given."""
+    for k, one in enumerate(misconceptions):
+        yield one if one.id else replace(one, id=f"{number}{letters_of(k)}")
+
+
+Registered = Misconception | Alternative | Borderline
 Declaration = Part | Check | Misconception | Alternative | Borderline
 
 
