@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.checks import Broken, Property
+from autograder.checks.kinds import Compared
 from autograder.checks.numeric import balances
 from autograder.course.exercises import exercise_names
 from autograder.judging.drawn import generator
@@ -48,6 +49,21 @@ def test_the_reference_keeps_every_law_and_nan_keeps_none(name):
             if has_numbers(values):
                 seen = [Observation("value", spoilt(value)) for value in values]
                 assert not check.judge(calls, seen, expected).ok, (part.name, check.name)
+
+
+@pytest.mark.parametrize("name", exercise_names(ROOT))
+def test_a_list_instead_of_an_array_fails_in_public_too_where_no_exact_case_shows_it(name):
+    folder = course_exercise(name)
+    for part in folder.exercise.parts:
+        secret = folder.secrets.get(part.name)
+        if secret is None or any(isinstance(c, Compared) for c in part.checks):
+            continue
+        if any(isinstance(c, Compared) and c.role == "drawn" for c in secret.checks):
+            calls = {c: c.calls(generator(part.number, None)) for c in part.checks if isinstance(c, Property)}
+            listed = {
+                c: [evaluate(secret.reference, one, folder.exercise.probes).tolist() for one in calls[c]] for c in calls
+            }
+            assert not all(c.judge(calls[c], [Observation("value", v) for v in listed[c]], listed[c]).ok for c in calls)
 
 
 SIDES = {"negative": (-0.75, None), "0": (0.0, 1e-3), "1": (1.0, 0.999), "above 1": (1.75, None)}
