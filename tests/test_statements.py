@@ -214,3 +214,9 @@ def test_no_hint_speaks_of_a_case_that_a_student_does_not_see(name):
     unseen = re.compile(r"\b(?:public|hidden|exact|first|second|third|last) cases?\b")
     for part in course_exercise(name).exercise.parts:
         assert [hint for hint in part.hints if unseen.search(hint)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_statement_explains_every_function_that_a_message_may_name(name):
+    """A call is shown as ``numerical_grad(sum_exp, ...)``: it can be repeated if the statement says what that is."""
+    assert [probe for probe in course_exercise(name).exercise.probes if f"`{probe}`" not in statement(name)] == []
