@@ -39,8 +39,10 @@ def write_gradescope(folder: Path, results: Iterable[Counted], course: Course, n
     """
     count = 0
     moment = now or datetime.now(UTC)
-    for one in results:
-        place = folder / folder_name(one.record.student) / folder_name(one.record.exercise)
+    everything = list(results)
+    names = folder_names(one.record.student for one in everything)
+    for one in everything:
+        place = folder / names[one.record.student] / folder_name(one.record.exercise)
         if one.points is None:
             (place / "results.json").unlink(missing_ok=True)
             continue
