@@ -335,6 +335,7 @@ HIGH = {
         f"all/{name}_{n}_assignsubmission_file_/gamma.py": n for n, name in enumerate(("Ann Doe", "Bob Roe"))
     },
     "a download of Canvas": {"all/doeann_1_900_gamma.py": 1, "all/roebob_LATE_2_901_gamma-1.py": 2},
+    "a download of Google Classroom": {"2/Ann Doe - gamma.py": 1, "2/Bob Roe - Copy of gamma.py": 2},
     "downloads of two sections": {
         "red/doeann_1_900_gamma.py": 1, "red/poecat_3_902_gamma.py": 3, "blue/roebob_2_901_gamma.py": 2,
         "blue/foxeve_4_903_gamma.py": 4,
@@ -360,7 +361,9 @@ def test_a_class_one_level_down_is_not_called_missing(case, packed, tmp_path):
         return
     with pytest.raises(CourseError, match=r"give .* as PATH"):
         handed(path, course, roster=roster)
-    if "download" in case:  # without a roster too, the class is not one student
+    if any(
+        "_" in name.split("/")[1] for name in files
+    ):  # a system's names: without a roster too, it is not one student
         with pytest.raises(CourseError, match=r"give .* as PATH"):
             handed(path, course)
 

@@ -158,12 +158,22 @@ class Roster:
     def _held_in(self, text: str) -> tuple[str, ...]:
         """Return the students whose id or whole name is part of a text, between other words."""
         spelled, spoken = bare(same(text)), frozenset(words(bare(text)))
+        found = {place for word in {"", *words(spelled), *spoken} for place in self._by_word.get(word, ())}
         return tuple(
-            one.student
-            for one, ids, name in self._spellings
+            person.student
+            for person, ids, name in (self._spellings[place] for place in sorted(found))
             if (name <= spoken and name)
             or any(own in spelled and re.search(rf"(?<![^\W_]){re.escape(own)}(?![^\W_])", spelled) for own in ids)
         )
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, tuple[int, ...]]:
+        """Places in :attr:`_spellings` by a word that a text has if it holds the id or the name."""
+        index: dict[str, list[int]] = defaultdict(list)
+        for place, (_, ids, name) in enumerate(self._spellings):
+            for word in {*(next(iter(words(own)), "") for own in ids), *sorted(name)[:1]}:
+                index[word].append(place)
+        return {word: tuple(places) for word, places in index.items()}
 
     @cached_property
     def _spellings(self) -> tuple[tuple[Person, tuple[str, ...], frozenset[str]], ...]:

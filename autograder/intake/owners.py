@@ -14,6 +14,8 @@ from autograder.intake.names import split_suffix
 from autograder.text import as_id, did_you_mean, few
 
 _SHOWN = 3
+_CLOSELY = 20
+"""Entries at the top of PATH up to which names below them are looked at closely: one of them may hold the class."""
 
 
 class Owners:
@@ -34,6 +36,7 @@ class Owners:
         self._whose = whose
         self._members = teams
         self._team_of = {one: team for team, students in teams.items() for one in students} if by_team else {}
+        self._entries = 0
         self._nameless: list[str] = []
         self._suspects: dict[str, list[str]] = defaultdict(list)
         self.told: list[str] = list(roster.notes) if roster is not None else []
@@ -41,6 +44,7 @@ class Owners:
 
     def settle(self, areas: Sequence[Area], ignored: list[str]) -> list[Area]:
         """Return one area per student: what belongs to one is put together, in an order of names."""
+        self._entries = len(areas)
         said = self._said(areas)
         names = [one for area in areas if area.lms is not None for one in (area.lms, *area.others)]
         matches = self._roster.match_names(names) if self._roster is not None else {}
@@ -178,7 +182,10 @@ class Owners:
         except CourseError:  # a mixture of names, of which none counts
             written = []
         found = [match.student for match in self._roster.match_names(written).values()]
-        found += [self._roster.find(text) for name in names for text in (name, split_suffix(name)[0])]
+        texts = {text for name in names for text in (name, split_suffix(name)[0])}
+        found += [self._roster.find(text) for text in texts]
+        if self._entries <= _CLOSELY:
+            found += [near for text in texts for near in self._roster.match(text).near]
         return sorted({one for one in found if one is not None})
 
     def _match(self, area: Area, matches: Mapping[LmsName, Match]) -> Match:
