@@ -42,8 +42,8 @@ class Local:
         How many workers are wanted; 1 grades in this process.
     """
 
-    piece: Final = 4
-    """Submissions per piece of work: enough to hide the hand-over, few enough to lose little."""
+    piece: Final = 6
+    """Submissions per piece of work: enough to share what is made for a variant, few enough to lose little."""
     commits_pieces: Final = False
 
     def __init__(self, settings: Settings, jobs: int = 1) -> None:

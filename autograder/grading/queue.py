@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from itertools import chain
+from itertools import chain, groupby
 
 from autograder.course.model import load_course, load_secret, variant_of
 from autograder.errors import CourseError
@@ -66,15 +66,18 @@ class WorkQueue:
         self._others: list[Submission] = []
         self.elsewhere = 0
         finished = {} if regrade else store.finished()
-        self._todo = [one for one in submissions if not self._is_done(one, finished)]
-        self._sort_by_questions()
+        self._course = load_course(settings.root)
+        self._secret = load_secret(self._course, create=True)
+        # those that get the same calls are next to each other: a worker then needs few of them at a time
+        self._todo = sorted((one for one in submissions if not self._is_done(one, finished)), key=self._asked_of)
         self.kept = len(submissions) - len(self._todo)
         settled(self.kept)
 
     def rounds(self, size: int, say: Callable[[str], None]) -> Iterator[Iterator[tuple[Submission, ...]]]:
         """Yield the work, then again and again what other graders had claimed and did not grade.
 
-        Each round yields pieces of at most ``size`` submissions, claimed by this process, which must commit them.
+        Each round yields pieces of at most ``size`` submissions with the same questions, claimed by this process, which
+        must commit them.
         After the first round the process waits: another grader finishes what it claimed, or is gone.
         """
         yield self._claim(size)
@@ -94,8 +97,7 @@ class WorkQueue:
 
     def _claim(self, size: int) -> Iterator[tuple[Submission, ...]]:
         todo, self._todo = self._todo, []
-        for start in range(0, len(todo), size):
-            piece = todo[start : start + size]
+        for piece in self._pieces(todo, size):
             got = self._store.claim([key_of(one) for one in piece])
             # another grader on this store may have been here since the start
             since = {} if self._regrade else self._store.finished(map(key_of, piece))
@@ -109,6 +111,13 @@ class WorkQueue:
             if mine:
                 self._held.update(map(key_of, mine))
                 yield mine
+
+    def _pieces(self, todo: Sequence[Submission], size: int) -> Iterator[list[Submission]]:
+        """Yield pieces of submissions that get the same calls: a worker makes these questions once for all of them."""
+        for _, alike in groupby(todo, self._asked_of):
+            together = list(alike)
+            for start in range(0, len(together), size):
+                yield together[start : start + size]
 
     def commit(self, verdicts: Sequence[Graded]) -> None:
         """Commit verdicts, all or none; their claims end with the same commit."""
@@ -153,10 +162,7 @@ class WorkQueue:
             fingerprint(self._settings.root, submission.exercise),
         )
 
-    def _sort_by_questions(self) -> None:
-        """Put submissions that get the same calls next to each other: a worker then needs few of them at a time."""
-        course = load_course(self._settings.root)
-        secret = load_secret(course, create=True)
-        self._todo.sort(
-            key=lambda one: (one.exercise, variant_of(course, one.exercise, one.team or one.student, secret))
-        )
+    def _asked_of(self, submission: Submission) -> tuple[str, int]:
+        """Return what decides which calls a submission gets: its exercise and variant."""
+        who = submission.team or submission.student
+        return submission.exercise, variant_of(self._course, submission.exercise, who, self._secret)
