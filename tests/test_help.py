@@ -15,7 +15,7 @@ from autograder.cli import COMMANDS, cli
 from autograder.course.exercises import exercise_names, load_exercise
 from autograder.course.model import ResourceLimits
 from autograder.intake.notebook import MAX_DEPTH, MAX_ITEMS
-from autograder.sandbox.call_limits import CALL_FACTOR, CALL_SECONDS, SCALING_FACTOR
+from autograder.sandbox.call_limits import CALL_FACTOR, CALL_SECONDS, FIRST_RUN, SCALING_FACTOR
 from autograder.sandbox.frames import MAX_HEADER
 from autograder.sandbox.reading import MOST_LISTED
 from autograder.sandbox.watch import MAX_RESULT
@@ -148,6 +148,7 @@ def test_the_security_page_states_the_limits_of_the_code():
     for stated in (
         f"{CALL_FACTOR:g} times that of the reference ({SCALING_FACTOR:g} times on the large input",
         f"at least {CALL_SECONDS:g} s and at most the limit in `course.yml` ({limits.cpu_seconds:g} s)",
+        f"A call that has used {FIRST_RUN:.0%} of it is stopped",
         f"for {limits.submission_idle_seconds:g} s, a third of it in one part",
         f"may take {limits.submission_clock_seconds:g} s by the clock",
         f"({MAX_HEADER >> 20} MiB of JSON each",

@@ -248,7 +248,8 @@ def _written_as(module: ModuleType, node: ast.AST, names: tuple[str, ...], known
         # type_params is new in Python 3.12; older versions ignore the keyword
         new = ast.FunctionDef(names[0], new.args, [ast.Return(new.body)], [], type_params=[])  # type: ignore[call-arg]
     else:
-        new = ast.Assign([_target(names)], new.value if isinstance(new, ast.stmt) else new)
+        value: ast.expr = new.value if isinstance(node, ast.stmt) else new
+        new = ast.Assign([_target(names)], value)
     return ast.unparse(ast.fix_missing_locations(new))
 
 

@@ -11,6 +11,12 @@ The slowest right answers that the exercises keep need a tenth of it, loops in p
 inputs of a scaling check they take at most 15 times as long as the reference, or 0.2 s.
 """
 
+FIRST_RUN = 0.4
+"""A call that can be repeated is stopped when it has used this share, and has all of its time in its second run.
+
+So a call that does not end costs 1.4 times its limit, not twice.  The slowest right answers lose this share once.
+"""
+
 
 class CallLimits:
     """The limits of a batch's calls; the reference is timed only for a call that is asked about.

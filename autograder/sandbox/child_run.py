@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 
-from autograder.sandbox.call_limits import CallLimits
 from autograder.sandbox.framing import Buffer
 from autograder.sandbox.wire import Batch, Plan
+
+CallLimit = Callable[[int, int], float]
 
 FRAMES_OF_LOADING = 2
 """A child says that it is ready before the cells, and that it has loaded after them."""
@@ -24,8 +25,8 @@ class ChildRun:
         Those that this child makes, the hidden ones last.
     cells : int
         How many cells it runs before; it sends a frame for each.
-    limits : CallLimits
-        The processor time of each call.
+    call_limit : callable
+        Returns the processor time of a call, given by segment and number.
     cpu_seconds : float
         No call may take more, and neither may a cell.
 
@@ -39,9 +40,9 @@ class ChildRun:
         The two halves of what was intended.
     """
 
-    def __init__(self, batch: Batch, plan: Plan, cells: int, limits: CallLimits, cpu_seconds: float) -> None:
+    def __init__(self, batch: Batch, plan: Plan, cells: int, call_limit: CallLimit, cpu_seconds: float) -> None:
         self._first_answer = FRAMES_OF_LOADING + cells
-        self._limits = limits
+        self._call_limit = call_limit
         self._cpu_seconds = cpu_seconds
         self.public = tuple(piece for piece in plan if not batch.segments[piece.segment].hidden)
         self.hidden = plan[len(self.public) :]
@@ -63,5 +64,5 @@ class ChildRun:
         """Return the processor time that what follows so many frames may take."""
         for piece, (start, end) in zip(self.plan, pairwise(self.marks), strict=True):
             if start <= frames < end:
-                return min(self._cpu_seconds, self._limits.of(piece.segment, piece.first + frames - start))
+                return min(self._cpu_seconds, self._call_limit(piece.segment, piece.first + frames - start))
         return self._cpu_seconds  # the source is loaded, or all calls are made

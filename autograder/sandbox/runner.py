@@ -19,7 +19,7 @@ from typing import overload
 from autograder.model import WHILE_LOADING, Limits, Observation
 from autograder.plain import dataclass
 from autograder.sandbox.account import Account
-from autograder.sandbox.call_limits import CALL_SECONDS, CallLimits
+from autograder.sandbox.call_limits import CALL_SECONDS, FIRST_RUN, CallLimits
 from autograder.sandbox.child_run import ChildRun
 from autograder.sandbox.executor import BatchHandle, ChildResult, Executor, GraderError, Handover, Patience
 from autograder.sandbox.frames import Answer
@@ -127,7 +127,8 @@ def observe_with(
     source, batch : Source, Batch
         The submission and the calls.
     repeat : bool
-        Whether calls that end at or near a limit are repeated once in a fresh child; the second run counts.
+        Whether calls that take long are stopped and repeated once in a fresh child with all of their time; the second
+        run counts.
     hidden : bytes
         The hidden half of the batch, encoded.
     account : Account, optional
@@ -195,12 +196,14 @@ class _Runner:
         if cpu_seconds is not None:
             limits = replace(limits, cpu_seconds=cpu_seconds)
         cells = len(self._source.cells)
-        child = ChildRun(self._batch, plan, cells, self._limits, limits.cpu_seconds)
+        call_limit = self._call_limit if cpu_seconds is None else self._limits.of
+        child = ChildRun(self._batch, plan, cells, call_limit, limits.cpu_seconds)
         job = encode_job(Job(self._source, child.public, self._skip, bool(child.hidden)))
         handover = self._handover(child)
-        detail = ""
+        least, detail = FIRST_RUN * min(CALL_SECONDS, limits.cpu_seconds), ""
         for _ in range(2):
-            result = self._run(job, limits, handover, self._account.patience(child.marks, child.limit, CALL_SECONDS))
+            patience = self._account.patience(child.marks, child.limit, least)
+            result = self._run(job, limits, handover, patience)
             self._charge(result)
             if is_ready(result.frames):
                 reading = read_frames(child.plan, cells, result, child.limit)
@@ -248,6 +251,11 @@ class _Runner:
         key = answer.segment, answer.call
         if self._limits.is_near(*key, seconds, NEAR) and self._may_repeat(key):
             self._again.append(key)
+
+    def _call_limit(self, index: int, call: int) -> float:
+        """Return the processor time of a call in its next run."""
+        repeatable = self._repeats > 0 and (index, call) not in self._repeated
+        return (FIRST_RUN if repeatable else 1.0) * self._limits.of(index, call)
 
     def _may_repeat(self, key: tuple[int, int]) -> bool:
         if key in self._repeated or self._repeats == 0:

@@ -8,7 +8,7 @@ import pytest
 from autograder.model import Call, Facts, Limits, Observation, SubmissionLimits
 from autograder.sandbox import frames
 from autograder.sandbox.account import Account
-from autograder.sandbox.call_limits import CALL_FACTOR, CALL_SECONDS, SCALING_FACTOR
+from autograder.sandbox.call_limits import CALL_FACTOR, CALL_SECONDS, FIRST_RUN, SCALING_FACTOR
 from autograder.sandbox.executor import BatchHandle, ChildResult, GraderError
 from autograder.sandbox.runner import MAX_REPEATS, observe, observe_with
 from autograder.sandbox.source import Cell, Source
@@ -383,9 +383,9 @@ def test_the_limit_of_a_call_follows_the_reference_and_that_of_loading_does_not(
     assert asked == [], "the reference is timed for what is slow only"
     (patience,) = children.patience
     assert [patience.call_seconds(frames) for frames in range(3)] == [4.0] * 3
-    assert [patience.call_seconds(frames) for frames in range(3, 8)] == [pytest.approx(limit)] * 5
+    assert [patience.call_seconds(frames) for frames in range(3, 8)] == [pytest.approx(FIRST_RUN * limit)] * 5
     assert patience.call_seconds(8) == 4.0, "after the last call there is only the end"
-    assert patience.least_seconds == CALL_SECONDS
+    assert patience.least_seconds == FIRST_RUN * CALL_SECONDS
 
 
 @pytest.mark.parametrize(("reference", "limit"), [(0.001, CALL_SECONDS), (0.05, SCALING_FACTOR * 0.05), (9.0, 4.0)])
@@ -394,7 +394,27 @@ def test_the_limit_of_a_scaling_call_follows_the_reference_more_closely(referenc
     batch = Batch("m", (Segment("p", Limits(4.0), True, (Call("p"),), reference_seconds=lambda call: reference),))
     observe_with(children, FILE, batch)
     (patience,) = children.patience
-    assert patience.call_seconds(3) == pytest.approx(limit)
+    assert patience.call_seconds(3) == pytest.approx(FIRST_RUN * limit)
+
+
+def test_a_call_is_stopped_early_in_its_first_run_and_has_all_of_its_time_in_the_second():
+    given = []
+
+    class Asked(Children):
+        def __call__(self, data, limits, handover=None, patience=None):
+            given.append([patience.call_seconds(frames) for frames in (3, 4)])
+            return super().__call__(data, limits, handover, patience)
+
+    observe_with(Asked({(0, 1): "timeout"}), FILE, batch_of((3, False)))
+    full = LIMITS.cpu_seconds
+    assert given == [pytest.approx([FIRST_RUN * full] * 2), pytest.approx([full, FIRST_RUN * full])]
+
+
+@pytest.mark.parametrize("repeat", [True, False])
+def test_a_call_has_all_of_its_time_at_once_where_none_can_be_repeated(repeat):
+    children = Children(slow={(0, call): [0.9, 0.9] for call in range(MAX_REPEATS)} if repeat else {})
+    observe_with(children, FILE, batch_of((MAX_REPEATS + 1, False)), repeat=repeat)
+    assert children.patience[0].call_seconds(3 + MAX_REPEATS) == LIMITS.cpu_seconds
 
 
 def test_a_call_near_the_limit_that_the_reference_sets_is_judged_by_a_second_run():
