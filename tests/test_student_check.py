@@ -180,3 +180,16 @@ def test_a_students_code_runs_with_garbage_collection(course):
     data = json.loads(ran.stdout)
     parts = {part["name"]: part["status"] for part in (data[0] if isinstance(data, list) else data)["parts"]}
     assert parts[FIRST] == "wrong"
+
+
+@pytest.mark.parametrize(("name", "part"), [("heavy_tails", "plot_spread"), ("r_squared", "written_inverted_u")])
+def test_a_part_that_is_marked_by_hand_can_be_named_and_says_so(tmp_path, monkeypatch, name, part):
+    shutil.copytree(ROOT / "exercises" / name, tmp_path / "exercises" / name)
+    (tmp_path / "course.yml").write_text(f"title: T\nassignments:\n  a:\n    exercises:\n      {name}: 25\n")
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path))
+    for arguments in (("check", part), ("check", part, "--all")):
+        heading, *lines = said(*arguments).splitlines()
+        assert heading.startswith(f"{name}: ")
+        assert lines == [f"  ..  marked by hand: {part}", "", "Nothing here is checked before it is graded."]
+    (found,) = json.loads(said("check", part, "--json"))
+    assert found["unexamined"] == [part]

@@ -251,7 +251,8 @@ def check_source(
         report = judge_public(questions.part, one, published)
         if report is not None:
             reports[questions.part.name] = report
-    unexamined = tuple(p.name for p in folder.exercise.parts if p.name not in reports and not parts)
+    wanted = parts or tuple(part.name for part in folder.exercise.parts)
+    unexamined = tuple(p.name for p in folder.exercise.parts if p.name in wanted and p.name not in reports)
     in_order = tuple(reports[p.part.name] for p in all_questions if p.part.name in reports)
     return Checked(folder, file, in_order, seen.printed, unexamined, blind_parts(folder))
 

@@ -64,7 +64,7 @@ def _lines(checked: Checked, paint: Paint, way: Way, explain_all: bool) -> Itera
         yield "  your code prints:"
         yield from (f"    {for_terminal_line(line)}" for line in checked.printed.rstrip().splitlines()[:20])
     explained: list[str] = []
-    width = max(len(part.name) for part in checked.parts)
+    width = max((len(part.name) for part in checked.parts), default=0)
     for part in checked.parts:
         mark = MARKS.get(part.status, "no")
         colour = {"ok": "32", "no": "31"}.get(mark, "2")
@@ -133,6 +133,9 @@ def _end(checked: Checked, way: Way, explained: Sequence[str]) -> Iterator[str]:
     parts = checked.parts
     done = sum(part.status == "correct" for part in parts)
     yield ""
+    if not parts:
+        yield "Nothing here is checked before it is graded."
+        return
     if checked.done:
         said = "This part passes its public checks" if done == 1 else f"All {done} parts pass their public checks"
         yield f"{said}; hidden checks follow when your work is graded."
