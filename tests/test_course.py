@@ -28,6 +28,7 @@ from autograder.course.model import (
 from autograder.course.yaml_strict import parse_yaml
 from autograder.errors import CourseError
 from autograder.model import Limits
+from autograder.sandbox.packages import versions
 from tests.attacks.inputs import courses
 from tests.conftest import ROOT
 from tests.course_files import COURSE, course_at, make_course
@@ -234,3 +235,8 @@ def test_unknown_times_are_never_late(tmp_path):
 @given(st.integers(0, 400), st.floats(0, 100))
 def test_no_penalty_exceeds_the_points(days, percent):
     assert 0.0 <= LatePolicy(percent).fraction(days) <= 1.0
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "../x", "no-such-distribution"])
+def test_a_package_that_cannot_be_one_is_not_installed(name):
+    assert versions([name]) == {name: None}

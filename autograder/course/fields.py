@@ -6,6 +6,7 @@ students have the dataclasses and not the library.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -49,17 +50,34 @@ class Between(_Grouped):
 
 @dataclass(frozen=True)
 class Length(_Grouped):
-    """How many characters a text has, and optionally the pattern that all of it matches."""
+    """How many characters a text has."""
 
     least: int = 1
     most: int = 200
-    pattern: str | None = None
 
     def __iter__(self) -> Iterator[Any]:
         """Yield what pydantic checks."""
         from pydantic import StringConstraints
 
-        yield StringConstraints(min_length=self.least, max_length=self.most, pattern=self.pattern)
+        yield StringConstraints(min_length=self.least, max_length=self.most)
+
+
+@dataclass(frozen=True)
+class Matching:
+    """A pattern that the whole of a text matches, and what a message says is allowed instead."""
+
+    pattern: str
+    allowed: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self._matched, handler(source))
+
+    def _matched(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(self.allowed)
+        return text
 
 
 class _Moment:
@@ -94,7 +112,14 @@ def _inside(text: str) -> str:
 Moment = Annotated[datetime, _Moment()]
 """A date and time with its zone."""
 
-Package = Annotated[str, Length(1, 64, r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
+Package = Annotated[
+    str,
+    Length(1, 64),
+    Matching(
+        r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?",
+        "a name of letters, digits, _, - and points, as pip takes it without a version",
+    ),
+]
 """The name of a distribution, as ``pip install`` takes it."""
 
 StudentId = Annotated[str, Length(1, 200)]

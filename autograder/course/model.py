@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from autograder.course.fields import Between, FileInside, FromFile, Length, Moment, Package, StudentId, Title
+from autograder.course.fields import Between, FileInside, FromFile, Length, Matching, Moment, Package, StudentId, Title
 from autograder.course.late import LatePolicy
 from autograder.errors import CourseError
 from autograder.model import Limits, Memory, SubmissionLimits
@@ -88,11 +88,14 @@ class Feedback(FromFile):
     solutions: Later = "never"
 
 
+_VARIABLE = "capital letters, digits and _, a letter first: the name of an environment variable"
+
+
 @dataclass(frozen=True)
 class SecretPlace(FromFile):
     """Where the course secret is kept: an environment variable, else a file that only the owner can read."""
 
-    environment: Annotated[str, Length(1, 64, "^[A-Z][A-Z0-9_]*$")] = "AUTOGRADER_SECRET"
+    environment: Annotated[str, Length(1, 64), Matching("[A-Z][A-Z0-9_]*", _VARIABLE)] = "AUTOGRADER_SECRET"
     file: FileInside = ".autograder-secret"
 
 

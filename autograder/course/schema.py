@@ -117,9 +117,7 @@ def _translate(detail: Any, names: list[str]) -> _Mistake:
         words = "fields with values, indented below it"
     if kind == "tuple_type":
         words = "a list, such as [one, two]"
-    if kind == "string_pattern_mismatch":
-        words = "a name of letters, digits, _, - and points, as pip takes it without a version"
-    for start in ("Input should be ", "String should ", "Value should "):
+    for start in ("Input should be ", "String should have ", "Value should "):
         words = words.removeprefix(start)
     return _Mistake(path, f"given {_shown(given)}; allowed: {words}")
 

@@ -64,6 +64,6 @@ def versions(distributions: Iterable[str]) -> dict[str, str | None]:
     for name in distributions:
         try:
             found[name] = version(name)
-        except PackageNotFoundError:
+        except (PackageNotFoundError, ValueError):  # a blank name is not one, says the course file's own check
             found[name] = None
     return found

@@ -29,6 +29,11 @@ MISTAKES = {
         COURSE + "packages: ['pandas==2.0']\n",
         ["packages.0: given 'pandas==2.0'; allowed: a name of letters, digits, _, - and points, as pip takes it"],
     ),
+    "a package without a name": (COURSE + "packages: ['']\n", ["packages.0: given ''; allowed: at least 1 character"]),
+    "a variable in small letters": (
+        COURSE + "secret: {environment: lower}\n",
+        ["secret.environment: given 'lower'; allowed: capital letters, digits and _, a letter first"],
+    ),
     "duplicate key": (COURSE + "title: again\n", ["course.yml:12: 'title' appears twice; the first is in line 1"]),
     "duplicate exercise": (
         replaced("{gamma: 30}", "{gamma: 30, gamma: 1}"),
