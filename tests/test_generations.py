@@ -2,12 +2,13 @@
 
 import json
 import os
+from dataclasses import fields
 
 import pytest
 from click.testing import CliRunner
 
 from autograder.cli import cli
-from autograder.course.model import load_course
+from autograder.course.model import Assignment, Course, load_course
 from autograder.store.generations import PARTS, changed, fingerprint, stale
 from autograder.store.store import open_store
 from tests.conftest import make_course
@@ -127,6 +128,37 @@ def test_every_file_counts_where_it_is_but_the_stub(file, part, tmp_path):
     moved = tmp_path / "moved"  # a fingerprint is kept while a process lives, for a folder of this name
     root.rename(moved)
     assert changed(before, fingerprint(moved, "first_mean")) == (f"{part} changed" if part else "")
+
+
+DECIDES_VERDICTS = {"exercises", "attempts", "limits", "variants", "packages"}
+READ_ANEW = {
+    "root", "name", "title", "due", "extensions", "late", "by_team", "appeals_until", "assignments", "teams",
+    "feedback", "backend", "secret",
+}  # fmt: skip
+"""Not in a fingerprint: read whenever results are shown, part of what was handed in, or without effect on points."""
+
+
+def test_every_field_of_the_course_file_either_decides_verdicts_or_is_read_anew():
+    """A new field must be in one of the two, or verdicts that it changes would be kept."""
+    assert {one.name for kind in (Course, Assignment) for one in fields(kind)} == DECIDES_VERDICTS | READ_ANEW
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("variants: 3", "variants: 4"),
+        ("variants: 3", "variants: 3\nattempts: best"),
+        ("variants: 3", "variants: 3\npackages: [numpy]"),
+        ("variants: 3", "variants: 3\nlimits: {cpu_seconds: 1}"),
+        ("    title: First", "    title: First\n    attempts: first"),
+        ("first_mean: 4", "first_mean: 5"),
+    ],
+)
+def test_what_decides_verdicts_changes_a_fingerprint(old, new, tmp_path):
+    root = make_course(tmp_path / "course")
+    before = fingerprint(root, "first_mean")
+    edit(root / "course.yml", old, new)
+    assert changed(before, fingerprint(root, "first_mean")) == "course.yml changed"
 
 
 def test_grading_again_without_the_class_list_names_the_command_that_renews_every_record(graded):
