@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -26,18 +27,22 @@ def squares(n):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The program of an environment that holds the wheel, and its requirements from this environment's packages."""
+    """The program of an environment that holds the wheel, and its requirements from this environment's packages.
+
+    The wheel is built as a release is: from the source distribution.
+    """
+    pytest.importorskip("build", reason="build is not installed")
     place = tmp_path_factory.mktemp("wheel")
     source = place / "source"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(source)], check=True)
     built = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(place), str(source)],
+        [sys.executable, "-m", "build", "--outdir", str(place), str(source)],
         capture_output=True,
         text=True,
         check=False,
     )
     if built.returncode:
-        pytest.skip(f"no wheel can be built here: {built.stderr.strip().splitlines()[-1]}")
+        pytest.skip(f"no wheel can be built here: {(built.stderr + built.stdout).strip().splitlines()[-1]}")
     subprocess.run([sys.executable, "-m", "venv", str(place / "env")], check=True)
     (wheel,) = place.glob("*.whl")
     pip = [str(place / "env" / "bin" / "python"), "-m", "pip", "install", "-q", "--no-deps", str(wheel)]
@@ -48,14 +53,29 @@ def installed(tmp_path_factory):
     return place / "env" / "bin" / "autograder"
 
 
+def tracked_package():
+    listed = subprocess.run(["git", "ls-files", "autograder"], cwd=ROOT, capture_output=True, text=True, check=True)
+    readmes = {name for name in listed.stdout.splitlines() if name.endswith("README.md")}
+    return set(listed.stdout.splitlines()) - readmes | {"autograder/checks/README.md"}
+
+
+def test_the_source_distribution_holds_what_a_wheel_is_built_from_and_no_tests(installed):
+    (archive,) = installed.parents[2].glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {one.name.partition("/")[2] for one in opened.getmembers() if one.isfile()}
+        (listed,) = [one for one in opened.getmembers() if one.name.endswith("SOURCES.txt")]
+        said = set(opened.extractfile(listed).read().decode().splitlines())
+    about = {name for name in names if ".egg-info/" in name} | {"PKG-INFO", "setup.cfg"}
+    assert said == names - {"PKG-INFO", "setup.cfg"}
+    assert names - about == tracked_package() | {"pyproject.toml", "README.md", "LICENSE", ".ci/sdist.py"}
+
+
 def test_the_wheel_holds_the_package_its_licence_and_nothing_of_a_course(installed):
     (wheel,) = installed.parents[2].glob("*.whl")
     with zipfile.ZipFile(wheel) as opened:
         names = set(opened.namelist())
-    tracked = subprocess.run(["git", "ls-files", "autograder"], cwd=ROOT, capture_output=True, text=True, check=True)
-    package = {name for name in tracked.stdout.splitlines() if not name.endswith("README.md")}
     about = {name for name in names if ".dist-info/" in name}
-    assert names - about == package | {"autograder/checks/README.md"}
+    assert names - about == tracked_package()
     assert any(name.endswith("/licenses/LICENSE") for name in about)
 
 
