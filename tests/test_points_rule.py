@@ -22,9 +22,20 @@ from autograder.checks import (
 from autograder.checks.forms import advice, reformed
 from autograder.errors import CourseError
 from autograder.judging.functions import judge_part
-from autograder.judging.points_rule import ALONE, CORNER, REFUSALS, Judged, awarded_points, fraction, shares
+from autograder.judging.points_rule import (
+    ALONE,
+    CORNER,
+    FORM,
+    REFUSALS,
+    VALUES,
+    Judged,
+    awarded_points,
+    fraction,
+    shares,
+)
 from autograder.judging.questions import Asked, PartQuestions
 from autograder.model import Call, Failure, Observation, Verdict
+from tests.conftest import ROOT
 
 
 def example(name="cases", **more):
@@ -252,3 +263,17 @@ def test_a_wrong_list_earns_nothing_and_no_law_speaks_of_it():
     report = graded(lambda x: [x + 1])
     assert report.score == 0.0
     assert told(report) == {"hand": "fail", "flat": "skip", "rand": "fail", "zero": "skip"}
+
+
+def test_the_page_says_the_figures_of_the_rule():
+    text = (ROOT / "autograder" / "grading" / "README.md").read_text(encoding="utf-8")
+    rule = " ".join(text.partition("## Points")[2].partition("\n## ")[0].split())
+    words = {0.05: "a twentieth", 0.125: "an eighth", 0.25: "a quarter", 0.5: "half"}
+    for figure, said in (
+        (VALUES, "whose value checks all pass earns at least {} of its points"),
+        (REFUSALS, "all refusals of bad input together hold {} of the part"),
+        (CORNER, "a numerical corner at most {},"),
+        (ALONE, "at most {} of the part each"),
+        (FORM, "in another dtype cost {}."),
+    ):
+        assert said.format(words[figure]) in rule
