@@ -1,4 +1,4 @@
-"""Five typical first mistakes in each of ten parts and one in ten more, and what the command line says of them.
+"""Five typical first mistakes in each of ten parts and one in seventeen more, and what the command line says of them.
 
     python -m tests.first_mistakes > tests/first_mistakes.txt
 
@@ -131,6 +131,33 @@ MISTAKES = {
     ("target_scaling", "gd_linear", "X, y, lr, steps, w0=None"): (
         "path = [w]\n    for _ in range(steps):\n        w = w - lr * 2 * X.T @ (X @ w - y) / len(y)\n"
         "        path.append(w)\n    return np.array(path)",
+    ),
+    # // for /, one array kept several times, another sign in places, mean for sum, inverted mask, complex
+    ("knowledge_distillation", "softened_probs", "logits, temperature"): (
+        "z = np.asarray(logits) // temperature\n    e = np.exp(z - z.max(-1, keepdims=True))\n"
+        "    return e / e.sum(-1, keepdims=True)",
+    ),
+    ("predictive_coding", "pc_infer", "y, U, m, pi_y, pi_r, lr, steps, r0=None"): (
+        "U, r = np.asarray(U, float), np.array(m, float)\n    path = [r.copy()]\n    for _ in range(steps):\n"
+        "        r -= lr * (pi_r * (r - m) - U.T @ (pi_y * (y - U @ r)))\n        path.append(r)\n"
+        "    return np.array(path)",
+    ),
+    ("influence_functions", "influence", "residual, loss, delta=1.0"): (
+        "r = np.array(residual, float)\n    if loss == 'mse':\n        return r\n    if loss == 'mae':\n"
+        "        return np.sign(r)\n    r[np.abs(r) > delta] = delta\n    return r",
+    ),
+    ("bayes_estimator", "bayes_estimate", "theta, logw, loss"): (
+        "w = np.exp(np.subtract(logw, np.max(logw)))\n    p = w / np.sum(w)\n"
+        "    return float(np.mean(p * np.asarray(theta)))",
+    ),
+    ("structured_data", "masked_mse", "y_true, y_pred, mask"): (
+        "m = np.asarray(mask, bool)\n    return np.mean((np.asarray(y_true)[~m] - np.asarray(y_pred)[~m]) ** 2)",
+    ),
+    ("structured_data", "complex_mse", "y_true, y_pred"): (
+        "return np.mean((np.asarray(y_true) - np.asarray(y_pred)) ** 2)",
+    ),
+    ("bias_variance", "simulate_shrinkage", "theta, sigma2, n, c, reps, rng"): (
+        "return c * rng.normal(theta, np.sqrt(sigma2), reps)",
     ),
 }  # fmt: skip
 

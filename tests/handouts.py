@@ -24,7 +24,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 _FILE = re.compile(r"[\w./-]+\.(?:py|ipynb|md|yml|txt|png|svg|csv|json|whl)|(?!-?\d+/\d+$)[\w.-]+/(?:[\w.-]+/?)*")
 """A file or a folder; a fraction of two numbers is a value."""
-_WRITTEN_BY_A_COMMAND = re.compile(r"\.png$|^\.venv/")
+_WRITTEN_BY_A_COMMAND = re.compile(r"\.png$|^\.venv/|^\.\./autograder-env$")
 _HANDED_IN = re.compile(r"hand in [^.]*?`([\w.]+)`(?: and `([\w.]+)`)?")
 PROGRAM = "autograder"
 
@@ -64,7 +64,7 @@ class Handout:
             fenced = [line for _, body in _FENCE.findall(text) for line in body.splitlines()]
             indented = re.findall(r"^    (autograder .*)$", text, re.MULTILINE)
             for line in [*fenced, *indented, *_SPAN.findall(_FENCE.sub("", text))]:
-                words = line.partition("#")[0].strip()
+                words = line.partition("#")[0].strip().removeprefix("!")  # so typed in a cell of a notebook
                 if words == PROGRAM or words.startswith(f"{PROGRAM} "):
                     for name in self.exercises if "NAME" in words else [""]:
                         yield file, words.replace("NAME", name)
@@ -142,8 +142,9 @@ class Student:
             lines[-1:] = ['python -c "import sys; print(sys.prefix)"']
         done = self._bash("\n".join(["set -e", *lines]), handout.folder)
         assert done.returncode == 0, done.stdout + done.stderr
-        (site,) = (handout.folder / ".venv" / "lib").glob("python*/site-packages")
-        self.bin = handout.folder / ".venv" / "bin"
+        environment = handout.folder / ("../autograder-env" if handout.kind == "nbgrader" else ".venv")
+        (site,) = (environment / "lib").glob("python*/site-packages")
+        self.bin = environment.resolve() / "bin"
         others = [p for p in sys.path if p.endswith("site-packages")]
         (site / "loaded.pth").write_text("\n".join(others))
         if handout.kind == "clone":

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.course.exercises import exercise_names
+from autograder.course.exercises import exercise_names, load_exercise
 from autograder.errors import CourseError
 from autograder.student import figure
 from autograder.student.check import check_exercise, check_file
@@ -15,8 +15,9 @@ NAME = exercise_names(ROOT)[0]
 
 
 def test_an_untouched_stub_is_drawn_from_closed_forms(tmp_path):
-    target, own = figure.draw(ROOT, check_exercise(ROOT, NAME), tmp_path / "a.png")
+    target, own, missed = figure.draw(ROOT, check_exercise(ROOT, NAME), tmp_path / "a.png")
     assert (target.read_bytes()[:4], own) == (b"\x89PNG", ())
+    assert set(missed) <= {part.name for part in load_exercise(ROOT, NAME, hidden=False).exercise.parts}
 
 
 def test_a_figure_is_next_to_the_file_and_never_overwrites_a_picture_of_the_students_own(tmp_path):
@@ -58,3 +59,4 @@ def test_only_functions_that_the_figure_takes_are_named():
     assert offered["two"] is double
     assert offered.get("missing", abs) is abs
     assert tuple(offered.taken) == ("one", "two")
+    assert tuple(offered.missed) == ("missing",)

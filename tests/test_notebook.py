@@ -104,6 +104,9 @@ def test_what_cannot_be_checked_is_said_in_a_line(course):
         (check("sample_maen"), "no exercise or part 'sample_maen'; did you mean 'sample_mean'"),
         (check(name, "first_mean"), f"{name} is not defined: run the cell that holds it first"),
         (check(3), "give the name of the function"),
+        (check(), "give the name of the function"),
+        (check("first_mean"), f"first_mean is an exercise; name one of its parts: {name}"),
+        (hint(), "give the name of a part"),
         (check(twice, "no_such_exercise"), "no exercise 'no_such_exercise'"),
         (check(types.FunctionType((lambda: 0).__code__, {}, name), "first_mean"), ""),
     ]:

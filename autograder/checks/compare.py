@@ -106,6 +106,8 @@ def form_of(value: Value) -> str:
         return "a bool"
     if isinstance(value, int | float | Within):
         return "a number"
+    if isinstance(value, complex):
+        return "a complex number"
     if isinstance(value, tuple | list | dict):
         return f"a {type(value).__name__} of {len(value)}"
     return f"a {type(value).__name__}"
@@ -162,7 +164,8 @@ def _mismatch_number(got: Value, want: Value, tolerance: Tolerance) -> Mismatch 
         return Mismatch("shape", f"returns an array of shape {got.shape}, expected a number")
     numeric = (int, float, complex) if isinstance(want, complex) else (int, float)
     if isinstance(got, bool) or not isinstance(got, numeric):
-        return Mismatch("type", f"returns {form_of(got)}, expected a number")
+        wanted = "a real number" if isinstance(got, complex) else "a number"
+        return Mismatch("type", f"returns {form_of(got)}, expected {wanted}")
     if got == want:
         return None
     try:

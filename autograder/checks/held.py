@@ -33,7 +33,10 @@ class Broken(Declared):
     def figures(self) -> str:
         """Return the two figures that are farthest apart, in words; an empty text where there are none to show."""
         try:
-            seen, wanted = np.broadcast_arrays(np.asarray(self.seen), np.asarray(self.wanted))
+            seen, wanted = np.asarray(self.seen), np.asarray(self.wanted)
+            if seen.ndim == wanted.ndim and seen.shape != wanted.shape:
+                return f"shape {seen.shape}, expected shape {wanted.shape}"
+            seen, wanted = np.broadcast_arrays(seen, wanted)
         except ValueError:
             return ""
         if seen.size == 0 or seen.dtype.kind not in _NUMBERS or wanted.dtype.kind not in _NUMBERS:

@@ -13,8 +13,9 @@ import click
 
 from autograder.cli import needs_linux
 from autograder.cli.packages import missing_packages
-from autograder.course.exercises import exercise_names, with_part
+from autograder.course.exercises import HANDED_OUT, exercise_names, with_part
 from autograder.course.model import find_course, load_course
+from autograder.errors import CourseError
 from autograder.text import for_terminal, part_of, plural
 
 if TYPE_CHECKING:  # what runs submissions is imported once it is sure that it can run here
@@ -122,6 +123,8 @@ def _chosen(root: Path, names: Sequence[str]) -> list[str]:
     chosen = list(names) or list(known)
     if not chosen:
         raise click.UsageError("the course has no exercise; `autograder new NAME` makes one")
+    if (root / HANDED_OUT).is_dir():
+        raise CourseError(f"{root}: this is a handout; verify needs the course itself, with its grading.py files")
     return chosen
 
 

@@ -72,6 +72,7 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
     from autograder.release.course_folder import needs_nbgrader
     from autograder.release.leaks import Leak
     from autograder.release.proof import Unproven, prove
+    from autograder.release.wheel import wheel_name
 
     course = load_course(find_course())
     course.assignment(assignment)
@@ -94,6 +95,8 @@ def release_command(assignment: str, to: Path, kind: str, solutions: bool, unsaf
         click.echo("for you alone: it holds grading.py and the reference; upload it, never hand it out")
     elif kind == "nbgrader":
         click.echo(f"next: cd {shlex.quote(str(to))} && nbgrader release_assignment {release.assignment.name}")
+        program = to / "package" / wheel_name()
+        click.echo(f"students with machines of their own also need the program: hand out {program}")
     else:
         click.echo("next: put it where your students download; its README.md says the rest")
 

@@ -203,9 +203,10 @@ def plot_command(name: str, to: Path | None) -> None:
 
     root = find_course()
     checked = check_target(root, name)
-    target, own = draw(root, checked, to or next_to(checked))
+    target, own, missed = draw(root, checked, to or next_to(checked))
     shown = target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target
+    without = f"; not from {' and '.join(missed)}, which must pass first" if missed else ""
     click.echo(
         f"{shown}: drawn from "
-        + (f"your {', '.join(own)}" if own else "closed forms; none of the parts that it shows passes yet")
+        + (f"your {', '.join(own)}{without}" if own else "closed forms; none of the parts that it shows passes yet")
     )

@@ -26,28 +26,28 @@ You need Python 3.11 or newer: `python3 --version` (Windows: `py --version`) sho
 <https://www.python.org/downloads/>. {server}Open a terminal in this folder. On Linux and macOS, paste
 
 ```sh
-python3 -m venv .venv
-. .venv/bin/activate
+python3 -m venv {env}
+. {env}/bin/activate
 pip install {options}"{package}[student]"{more}
 ```
 
 In Windows PowerShell, paste
 
 ```powershell
-py -m venv .venv
-.venv\\Scripts\\Activate.ps1
+py -m venv {windows_env}
+{windows_env}\\Scripts\\Activate.ps1
 pip install {options}"{package}[student]"{more}
 ```
 
 If PowerShell refuses to run scripts, `Set-ExecutionPolicy -Scope Process RemoteSigned` allows them in this window. A
 new terminal needs the second line again, nothing else. The third brings `autograder`, NumPy, SciPy, matplotlib and
-JupyterLab{brought}.
+JupyterLab{brought}.{serves}
 
 ## Work
 
 {write}
 
-| type | and see |
+| type in a terminal | and see |
 |---|---|
 | `autograder` | what is done, what is next |
 | `autograder check {first}` | the public checks of an exercise, the first failure explained |
@@ -57,7 +57,8 @@ JupyterLab{brought}.
 | `autograder reset {first}` | the untouched exercise; your file is kept under another name |
 
 In a notebook the cell below each answer checks it, and `from autograder.notebook import hint; hint("{part}")` gives a
-hint. Public checks are part of what is graded; hidden ones use other inputs, odd layouts and large sizes.
+hint; the commands above work in a cell behind a `!`, as in `!autograder plot {first}`. Public checks are part of what
+is graded; hidden ones use other inputs, odd layouts and large sizes.
 
 {about}## What your code may use
 
@@ -95,6 +96,9 @@ Write below its heading in the notebook, or in a `.md` file with the exercise's 
 to it as `.png`."""
 
 _FLAT_WRITTEN = "Write into the cell below its heading."
+
+_NEXT_TO_IT = """ They go into
+`{env}`, next to this folder: it serves the course's other assignments too, and is not handed in with this one."""
 
 _ON_A_SERVER = """\
 Where your course gives you a JupyterLab to log in to, all of this is installed: go on with *Work*. On
@@ -134,6 +138,7 @@ def first_page(
     listed = [*("NumPy" if name == "numpy" else "SciPy" for name in PROVIDED), *course.packages]
     formulas = f"\n## Formulas\n\n[{FORMULAS}]({PATH}#{FORMULAS_ANCHOR}) says how they are written.\n"
     about = f"{relinked(section, 'exercises', '')}\n\nThe whole path: [{PATH}]({PATH}).\n\n" if section else ""
+    env = "../autograder-env" if flat else ".venv"  # nbgrader hands in all that is in the folder, up to 100 MB
     return _PAGE.format(
         course=course.title,
         title=assignment.title,
@@ -141,6 +146,9 @@ def first_page(
         server=_ON_A_SERVER.format(package=package) if flat else "",
         options=f"--no-index --find-links {offline} " if offline else "",
         package=package,
+        env=env,
+        windows_env=env.replace("/", "\\"),
+        serves=_NEXT_TO_IT.format(env=env) if flat else "",
         more="".join(f" {one}" for one in course.packages),
         brought="".join(f", {one}" for one in course.packages),
         write=_FLAT if flat else _BUNDLE,

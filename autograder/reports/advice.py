@@ -54,9 +54,10 @@ def next_step(part: Mapping[str, Any], failures: Sequence[Mapping[str, Any]], hi
     if status in ("correct", "manual", "undecided", "missing", "protocol") or part["misconceptions"]:
         return ""
     shown = failures[0] if failures else {"message": ""}
-    cure = cure_of(shown["message"] or "", part["kind"], returned=shown.get("returned"), expected=shown.get("expected"))
+    values = {name: shown.get(name) for name in ("returned", "expected", "call")}
+    cure = cure_of(shown["message"] or "", part["kind"], **values)
     if cure:
-        return f"{cure[:1].upper()}{cure[1:]}."
+        return as_sentence(cure)
     if status in _BY_STATUS:
         return _BY_STATUS[status].format(part=name)
     if status == "bad_output" and not (failures and "wrong value" in failures[0]["message"]):
@@ -71,6 +72,11 @@ def next_step(part: Mapping[str, Any], failures: Sequence[Mapping[str, Any]], hi
     if not failures and _public_pass(part):
         return "The public checks pass. Try inputs of other sizes, shapes and magnitudes than the examples."
     return hint
+
+
+def as_sentence(advice: str) -> str:
+    """Return advice as a sentence of its own."""
+    return f"{advice[:1].upper()}{advice[1:]}{'' if advice.endswith('?') else '.'}"
 
 
 def _first_failing(part: Mapping[str, Any], failures: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 from autograder.course.feedback_policy import INSTRUCTOR, LEAST, FeedbackPolicy, evidence_seen, part_seen
 from autograder.course.model import Assignment, Course
 from autograder.plain import dataclass
-from autograder.reports.advice import next_step, why_so_many
+from autograder.reports.advice import as_sentence, next_step, why_so_many
 from autograder.reports.exercise_texts import Hints
 from autograder.reports.model import StudentInClass, group_of
 from autograder.reports.own_code import CodeLine, own_code
@@ -18,6 +18,7 @@ from autograder.store.marks import MarkBook, Standing
 from autograder.store.standings import Counted, Total
 from autograder.store.store import Store
 from autograder.store.stored import Mark, Stored
+from autograder.student.cures import slip_in
 from autograder.text import plural
 
 
@@ -196,12 +197,16 @@ def exercises_of(
 
 
 def _beside(view: PartView, code: Mapping[str, Sequence[CodeLine]], solved: Mapping[str, str]) -> PartView:
-    """Return the part with the student's code, unless it is right, and the worked solution."""
-    name = view.part["name"]
+    """Return the part with the student's code, unless it is right, what to try in it, and the worked solution."""
+    name, status = view.part["name"], view.part["status"]
     named = {item["line"] for item in view.failures if item.get("line")}
-    own = () if view.part["status"] == "correct" else code.get(name, ())
+    own = () if status == "correct" else code.get(name, ())
+    slip = slip_in("\n".join(line.text for line in own), name) if status == "wrong" and view.next_step else ""
     return replace(
-        view, code=[replace(line, named=line.number in named) for line in own], solution=solved.get(name, "")
+        view,
+        code=[replace(line, named=line.number in named) for line in own],
+        solution=solved.get(name, ""),
+        next_step=as_sentence(slip) if slip else view.next_step,
     )
 
 

@@ -43,6 +43,8 @@ class Checked:
     """Parts whose public checks cannot see every mistake that costs most of the points."""
     notes: tuple[str, ...] = ()
     """What a newer Python may understand and this one does not, as when it is graded."""
+    slips: tuple[tuple[str, str], ...] = ()
+    """Parts whose values are wrong, with what in their code may be the cause."""
 
     @property
     def done(self) -> bool:
@@ -137,6 +139,9 @@ def part_named(root: Path, name: str, exercise: str | None = None) -> tuple[Exer
     folders = exercise_names(root)
     found = with_part(root, name)
     if not found:
+        if name in folders:
+            parts = ", ".join(part.name for part in load_exercise(root, name, hidden=False).exercise.parts)
+            raise CourseError(f"{name} is an exercise; name one of its parts: {parts}")
         known = [*folders]
         known += [part.name for one in folders for part in load_exercise(root, one, hidden=False).exercise.parts]
         near = did_you_mean(name, known, listed=0) or f"; the exercises are {', '.join(folders)}"
@@ -254,7 +259,14 @@ def check_source(
     wanted = parts or tuple(part.name for part in folder.exercise.parts)
     unexamined = tuple(p.name for p in folder.exercise.parts if p.name in wanted and p.name not in reports)
     in_order = tuple(reports[p.part.name] for p in all_questions if p.part.name in reports)
-    return Checked(folder, file, in_order, seen.printed, unexamined, blind_parts(folder))
+    slips = tuple((p.name, _slip(source, p.name)) for p in in_order if p.status == "wrong")
+    return Checked(folder, file, in_order, seen.printed, unexamined, blind_parts(folder), slips=slips)
+
+
+def _slip(source: Source, part: str) -> str:
+    from autograder.student.cures import slip_in
+
+    return next(filter(None, (slip_in(cell.text, part) for cell in reversed(source.cells))), "")
 
 
 def read_document(file: Path, name: str) -> Document:

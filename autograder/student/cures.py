@@ -1,8 +1,10 @@
 """Advice on typical first errors, for `check`, notebooks and feedback pages."""
 
+import ast
 import re
 
 from autograder.checks.kinds import REFUSED
+from autograder.student.relations import relation
 
 _LIST = "the arguments may be lists: turn each into an array first, x = np.asarray(x, dtype=float)"
 _AXES = "an argument may be a single number or have fewer axes than that: np.asarray(x).ndim tells how many it has"
@@ -16,7 +18,7 @@ _NAN = (
 _NAMES = "define the name above its first use, or look at its spelling"
 _OWN_NAMES = "a name that a function assigns anywhere is its own: assign it before this line, in every branch"
 _PACKAGES = "Python's own library, NumPy and SciPy are there: write it with these"
-_WHATEVER_IS_EXPECTED = frozenset({_LIST, _NAMES, _OWN_NAMES, _PACKAGES})
+_WHATEVER_IS_EXPECTED = frozenset({_LIST, _NAMES, _PACKAGES})
 """Cures of code that fails for good input, too."""
 _CURES = (
     (
@@ -40,7 +42,14 @@ _CURES = (
     (r"UnboundLocalError: |NameError: cannot access free variable", _OWN_NAMES),
     (r"NameError: ", _NAMES),
     (r"ValueError: .*(could not be broadcast|mismatch in its core dimension|not aligned)", _SHAPES),
-    (r"The truth value of an array", "an `if` decides once: np.where(condition, a, b) decides for every entry"),
+    (
+        r"The truth value of an array",
+        "an `if` decides once: np.where(condition, a, b) decides for every entry; for None write `x is None`, not `==`",
+    ),
+    (
+        r"arrays used as indices must be of integer",
+        "indices are integers: np.asarray([]) holds floats, and so does what / gives; write np.asarray(x, dtype=int)",
+    ),
     (
         r"TypeError: only (length-1|0-dimensional) arrays can be converted",
         "functions of math and float() take one number: np.exp, np.log and the like take arrays",
@@ -60,7 +69,12 @@ _CURES = (
     (r"returns None", "a function without `return` returns None; print only shows"),
     (
         r"returns a number, expected an array",
-        "one value is wanted for every entry: np.where(condition, a, b) and np.full(x.shape, a) give arrays",
+        "one value is wanted for every entry: a sum or a mean of everything gives one number (axis=... one for each "
+        "row or column), and an `if` decides once (np.where decides for every entry)",
+    ),
+    (
+        r"returns a complex number|returns an array of dtype complex",
+        "the square of a complex number is complex: np.abs(z)**2 is its squared size",
     ),
     (r"returns \d+ items, expected \d+", "return all values that the contract names, in its order, and no others"),
     (
@@ -73,7 +87,8 @@ _CURES = (
         "this is a column: leave out reshape(-1, 1) and [:, None] on the way, or return result[:, 0]",
     ),
     (
-        r"returns .*array of shape .*, expected (?!.*the numbers are right)|does not return an array of (the )?shape",
+        r"returns .*array of shape .*, expected (?!.*the numbers are right)"
+        r"|does not return an? (float64 )?array of (the )?shape",
         "print the shape of every array on the way to the result, for this call",
     ),
     (
@@ -81,6 +96,11 @@ _CURES = (
         "look for float32 on the way, for a step of finite differences, or for a difference of two large numbers",
     ),
     (r"returns NaN$", _NAN),
+    (r"\(shape \((\d+), (\d+)\), expected shape \(\2, \1\)", "rows and columns are exchanged there: .T exchanges them"),
+    (
+        r"interquartile range is [^(]*\((?!1 times)[\d.]+ times\)",
+        "rng.normal takes the standard deviation, the square root of a variance; or a factor or a mean is missing",
+    ),
 )
 """By how the message of a failure reads."""
 
@@ -104,7 +124,14 @@ _ODD_VALUES = (
 """By what a wrong value holds where the right one does not."""
 
 
-def cure_of(message: str, kind: str = "function", *, returned: str | None = "", expected: str | None = "") -> str:
+def cure_of(
+    message: str,
+    kind: str = "function",
+    *,
+    returned: str | None = "",
+    expected: str | None = "",
+    call: str | None = "",
+) -> str:
     """Return what helps against a common error of Python or NumPy itself; an empty text for any other failure.
 
     Parameters
@@ -113,11 +140,15 @@ def cure_of(message: str, kind: str = "function", *, returned: str | None = "", 
         How the failure reads.
     kind : str
         The kind of the part.
-    returned, expected : str or None
-        The printed values.
+    returned, expected, call : str or None
+        The printed values and the printed call.
     """
     cures = _FORMULA_CURES if kind == "symbolic" else _CURES
     cure = next((cure for pattern, cure in cures if re.search(pattern, message)), "")
+    if returned and re.search(r"does not return an? (float64 )?array", message) and returned.startswith("["):
+        cure = "this is a list: return np.array(result)"
+    elif returned and _OF_A_SAMPLE.search(message) and _ALL_EQUAL.search(returned):
+        cure = "the values do not differ: draw anew for each of them, and look for // or int(), which round down to 0"
     if expected and expected.endswith(REFUSED) and cure not in _WHATEVER_IS_EXPECTED:
         error = expected.removesuffix(REFUSED)
         return f'test for such input before you compute, as the contract asks: if ...: raise {error}("what is wrong")'
@@ -127,21 +158,46 @@ def cure_of(message: str, kind: str = "function", *, returned: str | None = "", 
         returned, expected = found.groups()
     if not returned or not expected:
         return ""
-    if _digits_agree(returned, expected):
-        return "the first digits agree: look for float32 on the way, or for a difference of two large numbers"
-    return next((why for odd, why in _ODD_VALUES if re.search(odd, returned) and not re.search(odd, expected)), "")
+    odd = next((why for odd, why in _ODD_VALUES if re.search(odd, returned) and not re.search(odd, expected)), "")
+    return odd or relation(returned, expected, call or "")
 
 
 _COMPARED = re.compile(r"\((?:entry [\d, ]+: )?([^\s,]+), expected ([^\s;)]+)[;)]")
 """The two figures of a law that does not hold."""
-_SINGLE = 1e-5
-"""Relative difference that computing in single precision can leave."""
+_OF_A_SAMPLE = re.compile(r"about [\d.]+ of \d+ |interquartile range")
+"""What is said of many random results together."""
+_ALL_EQUAL = re.compile(r": \[([^,\]]+), \1, \1, \.\.\.\]$")
+"""How a large array is printed whose first values are one number."""
 
 
-def _digits_agree(returned: str, expected: str) -> bool:
-    """Whether two printed numbers differ as little as single precision makes them."""
+def slip_in(code: str, name: str) -> str:
+    """Return what to look at in the code of a part whose values are wrong: a slip that can be read there.
+
+    Parameters
+    ----------
+    code : str
+        Python code with the part's function; an empty text is returned where it cannot be read.
+    name : str
+        The part.
+    """
     try:
-        one, other = float(returned), float(expected)
-    except ValueError:
-        return False
-    return 0 < abs(one - other) <= _SINGLE * abs(other)
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return ""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    for function in functions[-1:]:
+        own = {argument.arg for argument in function.args.args}
+        for node in ast.walk(function):
+            if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.FloorDiv):
+                return f"`{_quoted(node)}` rounds down to a whole number: is that meant? / divides"
+            if "rng" in own and isinstance(node, ast.Call) and _quoted(node.func).startswith("np.random."):
+                return f"`{_quoted(node.func)}` is not drawn from the argument rng: every draw must come from it"
+    return ""
+
+
+def _quoted(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+
+
+_LONGEST = 60

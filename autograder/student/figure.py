@@ -16,7 +16,7 @@ from autograder.student.check import Checked, read_document
 from autograder.text import missing
 
 
-def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, ...]]:
+def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, ...], tuple[str, ...]]:
     """Draw an exercise's figure to a PNG.
 
     Parameters
@@ -30,8 +30,8 @@ def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, .
 
     Returns
     -------
-    (Path, tuple of str)
-        The file, and the parts whose functions the figure was drawn from.
+    (Path, tuple of str, tuple of str)
+        The file, the parts whose functions the figure was drawn from, and those that it would show if they passed.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def draw(root: Path, checked: Checked, target: Path) -> tuple[Path, tuple[str, .
     except (Exception, SystemExit) as error:
         # the student's functions run here, on the student's machine; an error in them is reported in one line
         raise CourseError(f"the figure of {name} cannot be drawn: {type(error).__name__}: {error}") from None
-    return target, tuple(functions.taken)
+    return target, tuple(functions.taken), tuple(functions.missed)
 
 
 _MADE_BY = "autograder plot"
@@ -89,16 +89,25 @@ def next_to(checked: Checked) -> Path:
 
 
 class _Offered(UserDict[str, Callable[..., Any]]):
-    """A student's functions, which remember what the figure takes of them."""
+    """A student's functions, which remember what the figure takes of them and what it asks for in vain."""
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         super().__init__(functions)
         self.taken: dict[str, None] = {}
+        self.missed: dict[str, None] = {}
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
+        if name not in self:
+            raise KeyError(name)
         function = super().__getitem__(name)
         self.taken[name] = None
         return function
+
+    def __contains__(self, name: object) -> bool:
+        there = super().__contains__(name)
+        if not there and isinstance(name, str):
+            self.missed[name] = None
+        return there
 
 
 def _functions(file: Path, name: str) -> dict[str, Callable[..., Any]]:

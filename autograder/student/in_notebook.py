@@ -82,7 +82,7 @@ def _html_mathematics(latex: str) -> str:
 
 
 def check(
-    function: Callable[..., Any] | str, exercise: str | None = None, points: float | None = None
+    function: Callable[..., Any] | str = "", exercise: str | None = None, points: float | None = None
 ) -> Shown | float:
     """Run the public checks of the part that a function of the notebook answers.
 
@@ -118,7 +118,7 @@ def _name_of(function: Callable[..., Any] | str) -> str:
 
 
 def _check(function: Callable[..., Any] | str, name: str, exercise: str | None) -> Shown:
-    if not (callable(function) or isinstance(function, str)):
+    if not (callable(function) or (isinstance(function, str) and function)):
         raise CourseError('give the name of the function: check("name")')
     root = find_course()
     folder, part = part_named(root, name, exercise)
@@ -132,7 +132,7 @@ def _check(function: Callable[..., Any] | str, name: str, exercise: str | None) 
     return Shown(as_text(checked, way=IN_NOTEBOOK), "".join(report.latex for report in checked.parts))
 
 
-def hint(part: Callable[..., Any] | str, exercise: str | None = None) -> Shown:
+def hint(part: Callable[..., Any] | str = "", exercise: str | None = None) -> Shown:
     """Show the next hint for a part, from general to specific, as ``autograder hint`` does.
 
     Parameters
@@ -149,6 +149,8 @@ def hint(part: Callable[..., Any] | str, exercise: str | None = None) -> Shown:
     """
     name = _name_of(part)
     try:
+        if not name:
+            raise CourseError('give the name of a part: hint("name")')
         root = find_course()
         folder, found = part_named(root, name, exercise)
         number, text = next_hint(root, folder, found)

@@ -11,6 +11,7 @@ from autograder.plain import dataclass
 from autograder.statuses import BLANK
 from autograder.student.check import Checked
 from autograder.student.cures import cure_of
+from autograder.student.relations import where_wrong
 from autograder.text import for_terminal_line, one_of
 
 MARKS = {"correct": "ok", "not_started": "--", "missing": "--"}
@@ -37,8 +38,10 @@ class Way:
     again: str
 
 
+BY_HAND = "print what every line gives for a call with few small numbers, and follow each step by hand"
+"""What helps against a wrong value of which nothing more is known."""
 IN_TERMINAL = Way("autograder hint {}", "autograder check {}", "check again")
-IN_NOTEBOOK = Way('from autograder.notebook import hint; hint("{}")', 'check("{}")', "run this cell again")
+IN_NOTEBOOK = Way('from autograder.notebook import hint; hint("{}")', 'check("{}")', "run its cell and this one again")
 
 
 def as_text(checked: Checked, paint: Paint | None = None, way: Way = IN_TERMINAL, *, explain_all: bool = False) -> str:
@@ -74,7 +77,7 @@ def _lines(checked: Checked, paint: Paint, way: Way, explain_all: bool) -> Itera
         yield from (f"        derivation  {for_terminal_line(line)}" for line in part.lines)
         if mark == "no" and (explain_all or not explained):
             explained.append(part.name)
-            yield from _explain(part)
+            yield from _explain(part, dict(checked.slips).get(part.name, ""))
     by_hand = [part.name for part in checked.folder.exercise.parts if part.kind == "manual"]
     for words, wanted in (("marked by hand", True), ("not examined here", False)):
         names = [name for name in checked.unexamined if (name in by_hand) is wanted]
@@ -94,7 +97,7 @@ def _first_words(part: PartReport) -> str:
     return f"fails: {failed[0].title}" if failed else part.status
 
 
-def _explain(part: PartReport) -> Iterator[str]:
+def _explain(part: PartReport, slip: str) -> Iterator[str]:
     failure = next((o.failure for o in by_cause(part.outcomes)), None)
     if failure is not None:
         yield from (f"        {line}" for line in failure_lines(failure))
@@ -102,7 +105,10 @@ def _explain(part: PartReport) -> Iterator[str]:
         yield f"        because     it {for_terminal_line(part.message)}"
     cure = ""
     if failure is not None:
-        cure = cure_of(failure.message, part.kind, returned=failure.actual, expected=failure.expected)
+        shown = {"returned": failure.actual, "expected": failure.expected, "call": failure.call}
+        cure = slip or cure_of(failure.message, part.kind, **shown)
+        if not cure and part.kind == "function" and failure.actual is not None and failure.abnormal is None:
+            cure = where_wrong(failure.actual, failure.expected or "") or BY_HAND
     if cure and not part.misconceptions:
         yield f"        think about {cure}"
     if part.misconceptions:
