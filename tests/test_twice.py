@@ -359,3 +359,10 @@ def test_headings_are_those_of_the_table_whatever_line_excel_puts_first(first, s
     people = directory(["ann"], table)
     assert people.headings == tuple(written)
     assert people.entries["ann"].columns["id"] == "101"
+
+
+def test_a_page_of_a_student_who_is_no_longer_there_is_named(graded):
+    assert "not of a student" not in run("report", graded / "out", "--for-students", "--to", graded / "pages").stderr
+    (graded / "pages" / "gone.html").write_text("of another id")
+    said = run("report", graded / "out", "--for-students", "--to", graded / "pages").stderr
+    assert "pages in the folder that are not of a student of these results; remove them: 1 (gone.html)" in said

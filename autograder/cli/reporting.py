@@ -160,7 +160,10 @@ def report_command(
         place = shlex.quote(str(folder)) + (" --store URL" if where else "")
         with _drawn(course, unsafe) if figures else nullcontext() as picture:
             if for_students:
-                count = len(write_handouts(store, course, people, target, picture))
+                pages = {*write_handouts(store, course, people, target, picture).values()}
+                count = len(pages)
+                other = [path.name for path in sorted(target.glob("*.html")) if path not in pages]
+                say("pages in the folder that are not of a student of these results; remove them", other)
             else:
                 count = write_report(store, course, people, target, picture, numbers=numbers, place=place)
     say("on the roster, without a result", people.missing)
