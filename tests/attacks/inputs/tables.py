@@ -10,7 +10,7 @@ from tests.course_files import course_at
 RECEIVED = {
     "student,assignment\nann,hw1\n": "no column time; required: student, assignment, time",
     "student,assignment,time\nann,hw11,2026-10-02T08:00:00Z\n": "received.csv:2: no assignment 'hw11'; did you mean",
-    "student,assignment,time\nann,hw1,2026-10-02T08:00:00\n": "received.csv:2: given '2026-10-02T08:00:00'; allowed",
+    "student,assignment,time\nann,hw1,2026-10-02T08:00:00\n": "csv:2: time: given '2026-10-02T08:00:00'; allowed",
     "student,assignment,time\nann,hw1,yesterday\n,hw1,2026-10-02T08:00:00Z\n": "received.csv:3: student is blank",
     "student,assignment,time\nann,hw1,2026-10-02T08:00:00Z\nann,hw1,2026-10-02T08:00:00Z\n": "3: 'ann' appears twice",
 }
