@@ -256,6 +256,7 @@ def verdicts(results):
         return raw.execute("SELECT count(*) FROM results").fetchone()[0] if made else 0
 
 
+@pytest.mark.integration  # the next law holds only where this one does
 def test_two_workers_give_the_records_of_one(crowd, mini):
     done = autograder("grade", crowd / "submitted", "--out", crowd / "two", "--jobs", 2, course=mini)
     assert done.returncode == 0, done.stderr
