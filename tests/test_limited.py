@@ -34,7 +34,7 @@ def test_the_grader_itself_looks_into_no_notebook_and_no_archive(monkeypatch):
     "limits", [Limits(10.0, 1 << 20), Limits(0.02, 1 << 30)], ids=["without memory", "without time"]
 )
 def test_what_costs_too_much_is_refused_and_the_next_one_is_read(limits, monkeypatch):
-    large = notebook(*[code_cell("x = 1\n" * 100)] * 600, metadata={"x": "o" * 3_000_000}).encode()
+    large = notebook(*[code_cell("x = 1\n" * 100)] * 600, metadata={"x": "o" * 15_000_000}).encode()
     with monkeypatch.context() as patch:
         patch.setattr(limited, "LIMITS", limits)
         with pytest.raises(Rejected, match="cannot be read within 1 GiB of memory and 10 s"):
