@@ -194,6 +194,24 @@ def test_the_answer_is_found_among_names_and_words(text: str, status: str) -> No
     assert grade(QUESTIONS["E01.6"], text).status == status
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("E06.7", "w_raw = w*sy/sx\nmy + b*sy - w_raw*mx"),
+        ("E06.7", "w_raw = w*sy/sx\nb_raw = my + b*sy - w_raw*mx"),
+        ("E06.7", "w_r = w*sy/sx\nmy + b*sy - w_r*mx"),
+        ("E01.6", "y_pred = X@w\n2/n*X.T@(y_pred - y)"),
+        ("E01.6", "y_hat = X@w\n2/n*X.T@(y_hat - y)"),
+        ("E18.6", "pi_post = pi_y*u**2 + pi_r\n(pi_y*u*y + pi_r*m)/pi_post"),
+    ],
+)
+def test_an_own_name_may_begin_with_a_symbol_and_a_subscript(question: str, text: str) -> None:
+    """``w_raw`` is not an entry of a number ``w``; ``y_pred`` has more letters than an entry of ``y`` has indices."""
+    verdict = grade_chain(QUESTIONS[question], text)
+    assert verdict.final.status == "correct"
+    assert verdict.lines[0].status == "defines"
+
+
 @pytest.mark.parametrize("sign", ["", "= "])
 def test_a_line_that_follows_at_small_sizes_only_does_not_follow(sign: str) -> None:
     text = f"p[j] - y[j]\n{sign}(p[j] - y[j])*(1+(K-2)*(K-3)*(K-4)*(K-5))\np - y"

@@ -127,7 +127,7 @@ class WrittenDerivation:
         if not pieces:
             return
         name, at = _name_of(pieces[0]) if len(pieces) > 1 else ("", ())
-        new = bool(name) and not {name, name.rpartition("_")[0]} & {*self.taken, *self.names} and _can_be_named(name)
+        new = bool(name) and name not in {*self.taken, *self.names} and _can_be_named(name) and not self._has(name)
         read = [self._read_piece(k, statement.number, text) for text in (pieces[1:] if new else pieces)]
         if new:
             value = next((piece for piece in read if piece.value is not None), None)
@@ -147,6 +147,17 @@ class WrittenDerivation:
         if len(read) > 1 and not new and read[0].misfit is None and _is_left_side(read[0]):
             read[0].left = read[1].claimed = True
             read[1].explicit = read[0].value is not None  # a name of the quantity says nothing that could be checked
+
+    def _has(self, name: str) -> bool:
+        """Whether a name such as ``p_j`` is an entry of an array; ``w_raw`` is not, where ``w`` is a number."""
+        base, _, below = name.rpartition("_")
+        if base not in self.taken and base not in self.names:
+            return False
+        arrays = {s.name: len(s.shape) for s in (*self.question.symbols, *self.question.hidden)}
+        arrays |= {key: len(named.symbol.shape) for key, named in self.names.items()}
+        if base not in arrays and base not in {*self.question.sizes, "pi"}:
+            return True
+        return arrays.get(base, 0) == len(below) or self.value_of(("name", name, 0)) is not None
 
     def printed(self, node: Node) -> str:
         """Return a tree as text that says the same to one who knows the names."""
