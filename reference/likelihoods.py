@@ -202,7 +202,7 @@ def _fit_standardised(xp: Any, u: Array, z: Array) -> tuple[float, float, float,
         # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
         c, d = c + part * dc, d + part * dd
         # equivalent: another way to the optimum is as good; what stops short of it fails on the likelihood
-        if max(abs(dc), abs(dd)) < 1e-12 or part <= 1e-9:
+        if max(abs(dc), abs(dd)) < 1e-10 or part <= 1e-9:
             break
     return a, b, c, d
 

@@ -59,6 +59,8 @@ def refuse_large(args: Sequence[Value]) -> None:
 
 
 def _size(value: Value) -> int:
+    if type(value) is float or type(value) is int:  # most of what lists hold
+        return _NUMBER
     if isinstance(value, ReadOnly | Strided):
         return _size(value.array)
     if isinstance(value, np.ndarray):
