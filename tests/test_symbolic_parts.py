@@ -308,13 +308,21 @@ def test_without_published_data_the_part_is_not_examined(course, tmp_path):
     assert check_file(released, "first_mean", file).unexamined == ("sym_square",)
 
 
-def test_a_numeric_check_imports_no_symbolic_package(course, tmp_path):
+@pytest.mark.parametrize(
+    ("value", "spared"),
+    [
+        ("0.0", ("autograder.symbolic", "sympy", "mpmath")),
+        ("sum(y) / len(y)", ("autograder.symbolic", "sympy", "yaml")),
+    ],
+    ids=["wrong", "right"],
+)
+def test_a_numeric_check_imports_nothing_for_formulas_and_courses(course, tmp_path, value, spared):
     file = tmp_path / "second_mean.py"
-    file.write_text("def sample_mean(y):\n    return 0.0\n")
+    file.write_text(f"# the shape of an array holds names of packages\ndef sample_mean(y):\n    return {value}\n")
     program = (
         "import sys; from pathlib import Path; from autograder.student.check import check_file\n"
         f"check_file(Path({str(course)!r}), 'second_mean', Path({str(file)!r}))\n"
-        "assert not [n for n in sys.modules if n.startswith(('autograder.symbolic', 'sympy', 'mpmath'))]\n"
+        f"assert not [n for n in sys.modules if n.startswith({spared!r})]\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 

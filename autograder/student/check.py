@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -239,8 +240,8 @@ def check_source(
         for p in all_questions
     )
     stub = folder.untouched.read_text(encoding="utf-8") if folder.untouched != folder.stub else None
-    mentioned = any(name in cell.text for cell in source.cells for name in WELL_KNOWN)
-    packages = packages_of(root) if mentioned else ()
+    words = {word for cell in source.cells for word in re.findall(r"\w+", cell.text)}  # "shape" mentions no shap
+    packages = () if words.isdisjoint(WELL_KNOWN) else packages_of(root)
     source = as_run(source, [part.name for part in folder.exercise.parts], stub, packages).source
     seen = observe_lone(
         source, Batch(folder.name, segments, _probes(folder, segments)), files=folder.data, show_output=True
