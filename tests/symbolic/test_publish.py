@@ -41,6 +41,10 @@ def test_what_cannot_be_read_says_why() -> None:
     assert check_published(data, "outer(p, y)").message.startswith("The shapes")
 
 
+def test_a_number_beyond_doubles_agrees_with_nothing() -> None:
+    assert check_published(publish(Question("far", "exp(-x)", (Symbol("x"),))), "exp(1400)").status == "differs"
+
+
 def test_publishing_is_reproducible() -> None:
     assert publish(QUESTIONS["E16.6"]) == publish(QUESTIONS["E16.6"])
 

@@ -215,11 +215,11 @@ def _compared(data: dict[str, Any], question: Question, reading: Reading) -> Pub
         mine = [evaluate(FLOATS, reading.core, point, question.index, question.shape) for point in points]
     except OverBudget:
         return PublicVerdict("differs", plain, latex, "This answer takes too much work to evaluate.")
-    hidden = 0
+    hidden, beyond = 0, all(a is None for a in mine)  # beyond doubles everywhere: that is not rounding
     for point, a, t in zip(points, mine, truth, strict=True):
         if a is None or not _close(a, t):
             value_in = partial(evaluate, e=reading.core, point=point, index=question.index, shape=question.shape)
-            if not doubles_differ(value_in, t):
+            if not beyond and not doubles_differ(value_in, t):
                 hidden += 1
                 continue
             said = _diagnosis(data, question, reading, points, mine)
