@@ -57,8 +57,8 @@ JupyterLab{brought}.{serves}
 | `autograder reset {first}` | the untouched exercise; your file is kept under another name |
 
 In a notebook the cell below each answer checks it, and `from autograder.notebook import hint; hint("{part}")` gives a
-hint; the commands above work in a cell behind a `!`, as in `!autograder plot {first}`. Public checks are part of what
-is graded; hidden ones use other inputs, odd layouts and large sizes.
+hint; the commands above, but for `--watch`, work in a cell behind a `!`, as in `!autograder plot {first}`. Public
+checks are part of what is graded; hidden ones use other inputs, odd layouts and large sizes.
 
 {about}## What your code may use
 
