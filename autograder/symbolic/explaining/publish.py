@@ -22,7 +22,7 @@ from autograder.symbolic.explaining.derivation import WrittenDerivation
 from autograder.symbolic.explaining.feedback import known_of, simple_factor, single_mistakes, square_points
 from autograder.symbolic.explaining.grounds import ReleasedPoints, point_of
 from autograder.symbolic.explaining.traps import traps
-from autograder.symbolic.language.expr import Expr, free_indices
+from autograder.symbolic.language.expr import Expr, free_indices, walk
 from autograder.symbolic.language.question import Question, Symbol
 from autograder.symbolic.language.reading import Reading, unified
 from autograder.symbolic.language.surface import Unreadable
@@ -215,7 +215,9 @@ def _compared(data: dict[str, Any], question: Question, reading: Reading) -> Pub
         mine = [evaluate(FLOATS, reading.core, point, question.index, question.shape) for point in points]
     except OverBudget:
         return PublicVerdict("differs", plain, latex, "This answer takes too much work to evaluate.")
-    hidden, beyond = 0, all(a is None for a in mine)  # beyond doubles everywhere: that is not rounding
+    hidden = 0
+    # a number that is beyond doubles is so at every point, and no rounding hides it
+    beyond = all(a is None for a in mine) and all(node[0] not in ("sym", "idx") for node in walk(reading.core))
     for point, a, t in zip(points, mine, truth, strict=True):
         if a is None or not _close(a, t):
             value_in = partial(evaluate, e=reading.core, point=point, index=question.index, shape=question.shape)
