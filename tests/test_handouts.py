@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.cli import author
 from autograder.course.contract import FORMULAS
 from autograder.course.model import load_course
 from autograder.errors import CourseError
@@ -152,3 +153,11 @@ def test_a_remedy_is_carried_out_where_it_is_printed(kind, tmp_path):
         else:
             assert file.read_text() == text
     assert student.types(f"autograder check {name}", handout.folder).returncode == 1
+
+
+def test_verify_says_that_a_handout_is_one(tmp_path):
+    declared = tmp_path / "checks" / "first_mean" / "checks.py"
+    declared.parent.mkdir(parents=True)
+    declared.write_text("")
+    with pytest.raises(CourseError, match=r"this is a handout; verify needs the course itself"):
+        author._chosen(tmp_path, [])
