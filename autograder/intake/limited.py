@@ -2,7 +2,8 @@
 
 The readers are libraries (JSON, zip, deflate) on untrusted bytes.  Each file is read in a child of
 a fork server like the one that runs submissions, behind the same layers: what breaks a reader, or makes it slow or
-large, costs that child.  What comes back is bounded and is data.
+large, costs that child.  What comes back is bounded and is data.  A notebook that is not large is read in the child
+that then runs it, before its code; where that fails it is read in a child of its own, whose verdict counts.
 """
 
 from __future__ import annotations
