@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.attacks import forging, loading, odd, reading, returning, running, spying
+from tests.attacks import forging, loading, odd, reading, returning, roundabout, running, spying
 
 ATTACKS = (
     *reading.ATTACKS,
@@ -11,6 +11,7 @@ ATTACKS = (
     *running.ATTACKS,
     *loading.ATTACKS,
     *spying.ATTACKS,
+    *roundabout.ATTACKS,
     *odd.ATTACKS,
 )
 """Odd but right submissions come last: they are not attacks, and get full marks."""
