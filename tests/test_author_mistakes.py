@@ -300,6 +300,20 @@ ON_VERIFY = {
     "a tolerance of half the value": (GRADING, "Tolerance(1e-9, mode", "Tolerance(0.5, mode", "takes values for right that are 50% off"),
     "a file that starts a program": (CHECKS, "EXERCISE = ", "__import__('os').system('true')\nEXERCISE = ", "PermissionError: calls os.system"),
     "a number used by another exercise": (CHECKS, 'number="E01"', 'number="E02"', "second_mean has this number"),
+    # what nothing compared
+    "a displayed formula that is not the function": ("README.md", "The mean of all entries.", "The mean of all entries.\n\n$$\\mathrm{sample\\_mean}(y)=\\frac1{n-1}\\sum_{i=1}^n y_i$$", "gives 4.5 where sample_mean(np.array([1.0, 2.0, 6.0])) is 3: make them agree"),
+    "a formula in the line with the wrong sign": ("README.md", "The mean of all entries.", "It is $\\operatorname{sample\\_mean}(y)=-\\frac1n\\sum_i y_i$.", "gives -3 where sample_mean("),
+    "a type that the reference does not return": (STUB, "    float\n", "    int\n", "the contract says `int`, but the reference returns 3.0, of type float"),
+    "an array where a number is returned": (STUB, "    float\n", "    ndarray, shape (n,), float64\n", "the contract says `ndarray, shape (n,), float64`, but the reference returns 3.0"),
+    "an annotation of another type": (STUB, "def sample_mean(y_true):", "def sample_mean(y_true: str):", "y_true is annotated str, but a case gives [1, 2, 6]"),
+    "an annotation of another result": (STUB, "def sample_mean(y_true):", "def sample_mean(y_true) -> str:", "annotated to return str, but the reference returns 3.0"),
+    "a reference that warns": (GRADING, "return float(checked(y_true).mean())", "__import__('warnings').warn('careful')\n    return float(checked(y_true).mean())", "the reference warns in sample_mean([1, 2, 6]): UserWarning: careful"),
+    "HTML in the statement": ("README.md", "The mean of all entries.", "The <b>mean</b> of all entries.", "<b> is HTML, which not every page renders"),
+    "a comment in the statement": ("README.md", "The mean of all entries.", "The mean of all entries. <!-- sum / n -->", "is a comment, which students may read"),
+    "a link without a target": ("README.md", "The mean of all entries.", "The mean of all entries, see [this]( ).", "is a link without words or without a target"),
+    "a link that no browser opens": ("README.md", "The mean of all entries.", "The mean of all entries, see [this](htp://a.org).", "htp://a.org is not an address that a browser opens"),
+    "a picture without words": ("README.md", "The mean of all entries.", "The mean of all entries. ![](https://a.org/b.png)", "has no words for students who do not see it"),
+    "a hint twice, in other capitals": (CHECKS, '"Convert to float64 first; how many entries has a 2-D array?"', '"what does the public case with three entries average"', "two hints are the same"),
 }  # fmt: skip
 
 

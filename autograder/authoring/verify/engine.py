@@ -9,6 +9,7 @@ from functools import partial
 
 from autograder.authoring.leaks.exercise_files import problems_of
 from autograder.authoring.leaks.withheld import withheld
+from autograder.authoring.verify.displayed import displayed_formulas
 from autograder.authoring.verify.drawn import figure_problems
 from autograder.authoring.verify.draws import draw_problems
 from autograder.authoring.verify.formulas import verify_formula
@@ -16,6 +17,7 @@ from autograder.authoring.verify.function_part import verify_function
 from autograder.authoring.verify.handout import handout_problems
 from autograder.authoring.verify.packages import package_problems
 from autograder.authoring.verify.places import Problems, placed
+from autograder.authoring.verify.promised import promised_problems
 from autograder.authoring.verify.promises import exercise_problems
 from autograder.authoring.verify.report import ExerciseResult, PartResult
 from autograder.authoring.verify.subject import Subject
@@ -69,17 +71,24 @@ def _verify_exercise(folder: ExerciseFolder, strict: bool, tick: Callable[[str],
     questions = make_questions(exercise, folder.secrets)
     tick("the same calls in another process")
     problems += draw_problems(folder)
+    problems += promised_problems(folder)
+    statement = folder.path / "README.md"
+    formulas = displayed_formulas(folder, read_text(statement) if statement.is_file() else "")
+    problems += formulas.problems
     all_questions = {p.part.name: p for p in questions.parts}
     with Decider() as decider:
         subject = Subject(folder, questions, decider)
         results = tuple(_verify_parts(subject, all_questions, strict, tick))
-    if (folder.path / "README.md").is_file() and folder.stub.is_file():
+    if statement.is_file() and folder.stub.is_file():
         tick("the handout where students are")
         problems += handout_problems(folder, subject.right)
         tick("the figure")
         problems += figure_problems(folder)
     whole = tuple(placed(folder.path, problem, "checks.py") for problem in problems)
-    return ExerciseResult(folder.name, exercise.number, exercise.title, exercise.points, results, whole, exercise.given)
+    return ExerciseResult(
+        folder.name, exercise.number, exercise.title, exercise.points, results, whole, exercise.given,
+        held=formulas.held, unchecked=formulas.unchecked,
+    )  # fmt: skip
 
 
 def _refuse_unreadable(folder: ExerciseFolder) -> None:

@@ -59,6 +59,7 @@ def page_problems(folder: ExerciseFolder, text: str) -> Iterator[str]:
         if found := _LEFT.search(words):
             yield f"{of_text(source, found[0])}: {found[0]} is left in what students read: write it, or take it out"
     yield from _signatures(folder, text)
+    yield from _unseen([line for line in plain if not isinstance(line, str)])
     for target in dict.fromkeys(_ELSEWHERE.findall(text)):
         place = of_text(file, f"]({target}")
         yield f"{place}: links to {target}, a place on one machine: name a file of the exercise, or a web address"
@@ -126,6 +127,28 @@ def _outside_of_code(text: str) -> Iterator[tuple[int, str] | str]:
             yield number, line
     if begun:
         yield f"README.md:{begun}: the code that begins here does not end: close it by a line of {mark}"
+
+
+_TAG = re.compile(r"<!--|</?[A-Za-z][A-Za-z0-9]*(?=[\s/>])[^<>]*>")
+_EMPTY = re.compile(r"(?<!!)\[\]\([^)]*\)|\[[^\]]*\]\(\s*\)")
+_SCHEME = re.compile(r"\]\(((?!https?:|mailto:)[A-Za-z][A-Za-z0-9+.-]*://[^)\s]*)")
+_WORDLESS = re.compile(r"!\[\s*\]\([^)]*\)")
+
+
+def _unseen(lines: list[tuple[int, str]]) -> Iterator[str]:
+    """Yield HTML, which pages show as text or take out, pictures without words, and links that lead nowhere."""
+    for number, line in lines:
+        plain = re.sub(r"`[^`]*`|\$[^$]*\$", "", line)
+        place = f"README.md:{number}"
+        if found := _TAG.search(plain):
+            what = "a comment, which students may read" if found[0] == "<!--" else "HTML, which not every page renders"
+            yield f"{place}: {found[0]} is {what}: write Markdown, or take it out"
+        if found := _EMPTY.search(plain):
+            yield f"{place}: {found[0]} is a link without words or without a target: write both"
+        if found := _WORDLESS.search(plain):
+            yield f"{place}: {found[0]} has no words for students who do not see it: write them between the brackets"
+        if found := _SCHEME.search(plain):
+            yield f"{place}: {found[1]} is not an address that a browser opens: write https://..."
 
 
 def _formulas(lines: list[tuple[int, str]]) -> Iterator[str]:

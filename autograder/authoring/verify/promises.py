@@ -286,7 +286,7 @@ def _signature(folder: ExerciseFolder, part: Part) -> str | None:
 def _part_problems(part: Part) -> Iterator[str]:
     fewest = 0 if part.kind == "manual" else 1
     yield from (f"hint {i} is empty" for i, hint in enumerate(part.hints, 1) if not hint.strip())
-    if (again := twice(" ".join(hint.split()) for hint in part.hints)) is not None:
+    if (again := twice(" ".join(hint.split()).rstrip(".?! ").lower() for hint in part.hints)) is not None:
         yield f"two hints are the same: {again!r}"
     if not fewest <= len(part.hints) <= 5:
         yield f"{plural(len(part.hints), 'hint')}; one to five are needed, from general to specific"

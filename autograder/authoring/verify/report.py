@@ -76,7 +76,11 @@ class PartResult:
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """An exercise's parts and the promises of the exercise as a whole that do not hold."""
+    """An exercise's parts and the promises of the exercise as a whole that do not hold.
+
+    Of the displayed formulas of its statement ``held`` equal a reference; ``unchecked`` says why each other was not
+    compared.
+    """
 
     name: str
     number: str
@@ -87,6 +91,8 @@ class ExerciseResult:
     given: tuple[str, ...] = ()
     broken: bool = False
     """Whether it could not be verified at all."""
+    held: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     @property
     def all_problems(self) -> tuple[str, ...]:
@@ -191,6 +197,11 @@ def _lines(folder: ExerciseResult, matrix: bool) -> Iterator[str]:
         "of judging; costliest: " + ", ".join(f"{name} {seconds:.3f} s" for seconds, name in costs[:3])
     )
     yield from (f"  given on purpose: {text}" for text in folder.given)
+    if folder.held or folder.unchecked:
+        yield f"  displayed formulas: {len(folder.held)} compared with a reference, {len(folder.unchecked)} not checked"
+    if matrix and folder.unchecked:
+        yield from (f"      not checked: {text}" for text in folder.unchecked)
+        yield r"      one is checked if it begins with a function: \mathrm{name}(x, y) = ..."
     yield from (f"  PROBLEM {text}" for text in folder.all_problems)
 
 
