@@ -77,8 +77,9 @@ def test_the_next_step_is_the_failing_part_s_then_the_next_one(course):
 
 
 BUSY = """import time
-    until = time.process_time() + 0.6
-    while time.process_time() < until: pass
+    if not hasattr(mse, "busy"):
+        mse.busy, until = True, time.process_time() + 0.6
+        while time.process_time() < until: pass
     return float(np.mean((np.asarray(y_true, float) - y_pred) ** 2))"""
 
 
