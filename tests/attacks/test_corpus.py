@@ -81,8 +81,8 @@ def test_every_attack(tier):
     assert len(told["results"]) == len(ATTACKS)
     assert failures(told) == []
     assert max(told["memory"]) < MEMORY
-    # what the sandbox itself tells of its children: each ended within a second of its own limit by the clock
-    assert max(result["late"] for result in told["results"]) < 1.0
+    # each child was ended at its limit by the clock: a busy machine is late by seconds, who forgets it by minutes
+    assert max(result["late"] for result in told["results"]) < 30.0
 
 
 class Slowed:
