@@ -112,6 +112,7 @@ def test_each_part_of_a_fingerprint_is_named_by_itself(graded):
     [
         ("reference/first_mean.py", "the reference"),
         ("reference/other.py", "the reference"),
+        ("reference/kernel.cu", "the reference"),
         ("exercises/first_mean/grading.py", "the exercise"),
         ("exercises/first_mean/table.csv", "the exercise"),
         ("exercises/first_mean/picture.svg", ""),

@@ -7,7 +7,7 @@ import importlib.util
 import itertools
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -261,6 +261,11 @@ def _derived(root: Path, file: Path, exercise: Exercise) -> tuple[tuple[Derivati
         tuple(replace(one, number=numbers.get(one.part, "") or next(letters)) for one in derivations),
         _listed(file, module, "COMPARISONS", Comparison),
     )
+
+
+def code_below(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder that are code: Python, and the kernels of a GPU."""
+    return itertools.chain(folder.rglob("*.py"), folder.rglob("*.cu"))
 
 
 def shared_modules(root: Path, name: str) -> tuple[Path, ...]:

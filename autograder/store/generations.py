@@ -17,7 +17,7 @@ from functools import lru_cache
 from os.path import relpath
 from pathlib import Path
 
-from autograder.course.exercises import data_of, shared_modules
+from autograder.course.exercises import code_below, data_of, shared_modules
 from autograder.course.model import FILE_NAME, Course, load_course
 from autograder.store.store import Store
 from autograder.text import plural
@@ -47,7 +47,7 @@ def _fingerprint(root: Path, exercise: str, _written: int) -> str:
 
 
 def _written_at(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    found = ((str(file), file.stat()) for file in sorted(folder.rglob("*.py")))
+    found = ((str(file), file.stat()) for file in sorted(code_below(folder)))
     return tuple((name, status.st_mtime_ns, status.st_size) for name, status in found)
 
 
@@ -59,7 +59,7 @@ def _of_library(folder: Path, _written: tuple[tuple[str, int, int], ...]) -> str
 
 def _of_folder(folder: Path, left_out: str = "", data: Iterable[Path] = ()) -> str:
     total = hashlib.sha256()
-    for file in sorted({*folder.rglob("*.py"), *data}):
+    for file in sorted({*code_below(folder), *data}):
         if file.name != left_out:
             content = file.read_bytes()
             counted = without_misconceptions(content) if file.name == _HIDDEN else content

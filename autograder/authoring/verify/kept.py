@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from autograder.atomic import write_whole
-from autograder.course.exercises import shared_modules
+from autograder.course.exercises import code_below, shared_modules
 from autograder.course.model import load_course, memory_of, packages_of
 from autograder.errors import CourseError
 from autograder.judging.public_half import FILE as FROZEN
@@ -36,7 +36,7 @@ def digest(root: Path, name: str) -> str:
     given = (_worth(root, name), memory_of(root), packages_of(root))
     total = hashlib.sha256(repr([sys.version, *map(_version, LIBRARIES), *given]).encode())
     _add(total, root, (p for p in (root / "exercises" / name).iterdir() if p.is_file() and p.name != FROZEN))
-    _add(total, root, (root / "reference").rglob("*.py"))
+    _add(total, root, code_below(root / "reference"))
     _add(total, root, shared_modules(root, name))
     package = Path(__file__).parents[2]
     _add(total, package, package.rglob("*.py"))
