@@ -1,6 +1,6 @@
 r"""Hold the formulas of a statement to the references: those that name a function, and those that equal one.
 
-A formula names a function by its left side, ``\mathrm{mse}(y, \hat y) = ...``.  What its symbols mean follows from the
+A formula names a function by its left side, ``\mathrm{range}(x, y) = ...``.  What its symbols mean follows from the
 order of these arguments, or from the one way in which they can be the function's.
 """
 
