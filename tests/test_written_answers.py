@@ -278,6 +278,8 @@ def test_a_table_written_for_an_earlier_answer_is_refused_by_name(course, tmp_pa
     args = ["--from", str(table), "--who", "eve", "--out", str(tmp_path / "out")]
     done = CliRunner().invoke(mark_command, args)
     assert "ann handed in another answer to essay since" in str(done.exception)
+    done = CliRunner().invoke(mark_command, ["--template", str(table), "--out", str(tmp_path / "out")])
+    assert str(done.exception).endswith("1 row filled in for other answers; move it away, or choose another name")
     assert essays(tmp_path)["ann"][0]["pending_points"] == 2.0
 
 

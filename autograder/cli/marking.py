@@ -153,9 +153,8 @@ def _write_templates(
         return numbers.get(student, student)
 
     for target in targets:
-        if count := not_read(target, rows, shown):
-            filled = f"holds {plural(count, 'row')} filled in and not read"
-            raise CourseError(f"{target}: {filled}; read it first with mark --from, or choose another name")
+        if why := not_read(target, rows, shown):
+            raise CourseError(f"{target}: {why}, or choose another name")
     for target, share in zip(targets, several, strict=True):
         count = write_template(target, share, shown)
         if count:

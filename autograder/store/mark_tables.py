@@ -25,7 +25,7 @@ from autograder.store.marks import ROUNDING, MarkBook, Standing, anchored, probl
 from autograder.store.store import Store
 from autograder.store.stored import Mark
 from autograder.store.waiting import waiting_parts
-from autograder.text import for_spreadsheet
+from autograder.text import for_spreadsheet, plural
 
 _BEFORE = ("row", "student", "exercise", "part")
 _AFTER = (
@@ -223,7 +223,7 @@ def write_template(path: Path, rows: Iterable[Waiting], shown: Callable[[str], s
                 *(shown(row.student), row.exercise, row.part),
                 *ticks,
                 *("", f"{row.max_points:g}", "", offered(row.comments), in_words(row.criteria)),
-                *(row.file, row.earlier, _cell(row.answer), _TEXT + row.digest[:_SHORT]),
+                *(row.file, row.earlier, _cell(row.answer), _id_of(row)),
             )
             safe = [cell if cell == "-" else for_spreadsheet(cell) for cell in cells]
             writer.writerow([str(row.row), *safe])
@@ -248,20 +248,28 @@ def _cell(answer: str) -> str:
 # --- reading ---------------------------------------------------------------------------------------------------
 
 
-def not_read(path: Path, rows: Iterable[Waiting], shown: Callable[[str], str] = str) -> int:
-    """Return in how many rows of a table that is there something is filled in for an answer that still waits."""
+def not_read(path: Path, rows: Iterable[Waiting], shown: Callable[[str], str] = str) -> str:
+    """Return why a table that is there may not be written over: what is filled in and still waits; else nothing."""
     if not path.is_file():
-        return 0
+        return ""
     try:
         _, before = read_table(path)
     except CourseError:  # something else
-        return 0
-    wait = {(for_spreadsheet(shown(one.student)), one.exercise, one.part) for one in rows}
-    places = [tuple(row.get(name, "") for name in ("student", "exercise", "part")) for _, row in before]
-    return sum(
-        place in wait and bool(row.get("points") or row.get("comment") or _ticks(row))
-        for place, (_, row) in zip(places, before, strict=True)
-    )
+        return ""
+    wait = {(for_spreadsheet(shown(one.student)), one.exercise, one.part): _id_of(one) for one in rows}
+    readable = others = 0
+    for _, row in before:
+        place = row.get("student", ""), row.get("exercise", ""), row.get("part", "")
+        if place in wait and (row.get("points") or row.get("comment") or _ticks(row)):
+            same = row.get("answer id", "") in ("", wait[place].strip())
+            readable, others = readable + same, others + (not same)
+    if readable:
+        return f"holds {plural(readable, 'row')} filled in and not read; read it first with mark --from"
+    return f"holds {plural(others, 'row')} filled in for other answers; move it away" if others else ""
+
+
+def _id_of(one: Waiting) -> str:
+    return _TEXT + one.digest[:_SHORT]
 
 
 def read_marks(
@@ -371,7 +379,8 @@ def _another(store: Store, mark: Mark, seen: str) -> str | None:
     now = anchored(store, mark).answer or ""
     if not seen or now.startswith(seen.removeprefix(_TEXT)):
         return None
-    return f"{mark.student} handed in another answer to {mark.part} since; write the template again and mark that one"
+    since = f"{mark.student} handed in another answer to {mark.part} since"
+    return f"{since}; blank what this row has filled in, and mark that answer from a new template"
 
 
 def _number(text: str) -> float:
