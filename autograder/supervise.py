@@ -162,7 +162,7 @@ def supervise(
     keep : callable
         Takes what the child prints, piece by piece.
     """
-    events: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    events: queue.Queue[bytes] = queue.Queue()  # a SimpleQueue waits for ever if a signal ends its time
     readers = [threading.Thread(target=_forward, args=(child.said, events.put, events.put), daemon=True)]
     if child.printed >= 0:
         readers.append(threading.Thread(target=_forward, args=(child.printed, keep, len), daemon=True))
@@ -182,7 +182,7 @@ def supervise(
 
 def _listen(
     child: Child,
-    events: queue.SimpleQueue[bytes],
+    events: queue.Queue[bytes],
     hear: Callable[[bytes], Heard],
     first: float,
     between: float | None,
