@@ -44,7 +44,7 @@ def test_every_text_gets_its_verdict_and_a_reason(name: str, tmp_path: Path) -> 
     assert verdict.message.isascii() or not text.isascii()
     assert (verdict.unreadable is not None) == (status == "unreadable")
     assert not mark.exists()
-    assert set(sys.modules) == modules
+    assert set(sys.modules) - {"_pylong"} == modules - {"_pylong"}  # Python 3.12 divides large integers with it
 
 
 @pytest.mark.parametrize("name", TEXTS)
